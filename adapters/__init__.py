@@ -1,0 +1,1 @@
+"""Providers' words to our words and back, and the sockets they speak through."""

@@ -1,0 +1,1 @@
+"""SQLite as a projection of the journal: search, duplicates, live calls, outbox."""

@@ -1,0 +1,1 @@
+"""The append-only, hash-chained journal: the one truth of what was decided and what happened."""

@@ -1,0 +1,1 @@
+"""Marked trees into specs: shape and spelling, every mistake with its place."""
