@@ -1,0 +1,132 @@
+"""What comes in from the world, in our words: a call, a text, and what happens to a call afterwards."""
+
+from typing import Literal
+
+import attrs
+
+Kind = Literal["call", "text"]
+
+Result = Literal["answered", "busy", "no-answer", "rejected", "failed", "machine", "hung-up"]
+"""
+How a ring step, or one leg of it, ended. `rejected`: picked up but not accepted (press 1 refused, or a mailbox heard the
+prompt); `machine`: the provider itself says that a machine answered; `hung-up`: the caller gave up.
+"""
+
+
+@attrs.frozen
+class Diversion:
+    """One hop the call was forwarded over before it reached us (SIP Diversion, ForwardedFrom)."""
+
+    number: str
+    reason: str | None = None
+
+
+@attrs.frozen
+class Media:
+    """A picture or file that came with a text, as a link of the provider's."""
+
+    url: str
+    type: str
+
+
+@attrs.frozen(kw_only=True)
+class IncomingCall:
+    """
+    A call has arrived and waits for an answer.
+
+    *id* is the provider's, the same on every retry. *to* and *caller* are as the provider wrote them;
+    *verified* says whether the carrier attests the caller's number (STIR level A), None when it says nothing.
+    *at* is the provider's own time, recorded only: the moment decided for is our first receipt.
+    """
+
+    provider: str
+    account: str
+    id: str
+    to: str
+    caller: str
+    caller_name: str | None = None
+    diversions: tuple[Diversion, ...] = ()
+    verified: bool | None = None
+    at: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class IncomingText:
+    """
+    A text has arrived.
+
+    *opt_out* is set when the provider itself has already answered STOP, START or HELP: then we stay silent.
+    """
+
+    provider: str
+    account: str
+    id: str
+    to: str
+    caller: str
+    text: str
+    media: tuple[Media, ...] = ()
+    opt_out: Literal["stop", "start", "help"] | None = None
+    at: str | None = None
+
+
+@attrs.frozen
+class StepRef:
+    """Which step (and leg) of which call a call-back belongs to; the token in its path, already split, not yet trusted."""
+
+    call: str
+    step: int
+    leg: int
+    mac: str
+
+
+ProgressKind = Literal["next", "screen", "accept", "leg", "message", "recording", "transcript"]
+
+
+@attrs.frozen(kw_only=True)
+class Progress:
+    """
+    Something happened to a call we answered.
+
+    *what*: `next` a step ended (*result*), `screen` a callee picked up and must be asked, `accept` a callee pressed keys
+    (*digits*), `leg` a leg changed state (*state*: initiated | ringing | answered | ended), `message` the caller has finished
+    leaving a message, `recording` and `transcript` arrived. *id* tells one event from its retry. *details* is what else the
+    provider said that is worth keeping (durations in seconds, recording reference), all text.
+    """
+
+    provider: str
+    account: str
+    id: str
+    what: ProgressKind
+    ref: StepRef
+    result: Result | None = None
+    digits: str | None = None
+    state: str | None = None
+    answered_by: str | None = None
+    details: dict[str, str] = attrs.field(factory=dict)
+
+
+@attrs.frozen(kw_only=True)
+class CallEnded:
+    """The provider says a call is over; *call_id* is its own id for the inbound call. It may come for a call we never saw."""
+
+    provider: str
+    account: str
+    id: str
+    call_id: str
+    status: str
+    seconds: int | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Receipt:
+    """What became of a text we sent: queued, sent, delivered, failed, in our words; *error* is the provider's code."""
+
+    provider: str
+    account: str
+    id: str
+    message_id: str
+    state: str
+    error: str | None = None
+
+
+Happening = IncomingCall | IncomingText | Progress | CallEnded | Receipt

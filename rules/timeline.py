@@ -1,0 +1,55 @@
+"""When something is true: sorted, disjoint, half-open UTC intervals, answered by one bisect."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+
+@attrs.frozen
+class Window:
+    """The stretch of time that is compiled, UTC epoch seconds, `[start, end)`."""
+
+    start: int
+    end: int
+
+
+@attrs.frozen
+class Timeline:
+    """
+    The moments something is true, within a window.
+
+    *edges* are UTC epoch seconds in ascending order; at even positions it becomes true, at odd ones false.
+    """
+
+    edges: tuple[int, ...]
+
+    @classmethod
+    def of(cls, spans: Iterable[tuple[int, int]]) -> "Timeline":
+        """Join any `[start, end)` pairs, in any order, overlapping or touching, into one timeline."""
+        edges: list[int] = []
+        for start, end in sorted(span for span in spans if span[0] < span[1]):
+            if edges and start <= edges[-1]:
+                edges[-1] = max(edges[-1], end)
+            else:
+                edges += (start, end)
+        return cls(tuple(edges))
+
+    def at(self, moment: int) -> bool:
+        """Say whether it is true at *moment* (epoch seconds)."""
+        return bisect_right(self.edges, moment) % 2 == 1
+
+    def next_change(self, moment: int) -> int | None:
+        """Return the first moment after *moment* at which the answer differs, or None within the window."""
+        after = bisect_right(self.edges, moment)
+        return self.edges[after] if after < len(self.edges) else None
+
+    def next_start(self, moment: int) -> int | None:
+        """Return the first moment after *moment* at which it becomes true, or None within the window."""
+        after = bisect_right(self.edges, moment)
+        after += after % 2
+        return self.edges[after] if after < len(self.edges) else None
+
+    def spans(self) -> Iterator[tuple[int, int]]:
+        """Yield each `[start, end)`."""
+        return zip(self.edges[::2], self.edges[1::2], strict=True)
