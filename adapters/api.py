@@ -31,7 +31,9 @@ class RefusedError(Exception):
 @attrs.frozen
 class RawRequest:
     """
-    A request as it came: *uri* is the raw target (path and query, unaltered), *path* its segments behind
+    A request as it came.
+
+    *uri* is the raw target (path and query, unaltered), *path* its segments behind
     `/hooks/<provider>/`, *headers* have lower-case names and every value sent, *body* is untouched. *received_at* is UTC
     epoch seconds by the wall clock.
     """
