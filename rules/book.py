@@ -6,16 +6,23 @@ The rule book: what runs. Everything a decision needs, resolved and frozen; noth
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 import attrs
 
 from rules.callers import CallerIndex
 from rules.event import Kind
 from rules.hours import Schedule
-from rules.plan import CallStep
+from rules.phone import e164
+from rules.plan import CallStep, Voicemail
 from rules.source import Mark
 from rules.timeline import Timeline, Window
+from rules.words import Words
+from rules.zones import instant
+
+WEEK = 7 * 86400
 
 Excuse = Literal["away", "off-hours"]
 EvenIf = frozenset[Excuse]
@@ -37,7 +44,6 @@ class Absence:
     question: str
     cover: str | None
     only: Kind | None
-    span: tuple[int, int]
 
 
 @attrs.frozen
@@ -64,7 +70,7 @@ class Person:
 
 @attrs.frozen
 class Team:
-    """A team; *duty* names, for a rota, each member's question `rota:<team>:<member>`; *each* is seconds an attempt."""
+    """A team and how it is rung; *each* is seconds an attempt. A rota's turns are questions `rota:<team>:<member>`."""
 
     name: str
     members: tuple[str, ...]
@@ -94,6 +100,8 @@ class RingStep:
 CallStepRule = RingStep | CallStep
 """A step as the book holds it: a ring still names people and teams, every other step is already what the plan holds."""
 
+CallBlock = tuple[CallStepRule, ...]
+
 
 @attrs.frozen
 class Urgent:
@@ -106,7 +114,7 @@ class Urgent:
 
 @attrs.frozen
 class TextBlock:
-    """What happens to a text. *targets* empty and *drop* false: it waits for *fallback*."""
+    """What happens to a text; without *targets* and not to *drop*, it goes to the number's `text_fallback`."""
 
     targets: tuple[str, ...]
     even_if: EvenIf
@@ -119,16 +127,22 @@ class TextBlock:
 
 @attrs.frozen
 class Rule:
-    """One of a number's rules: for each condition the questions of which one must hold (empty: no condition)."""
+    """
+    One of a number's rules.
+
+    *conditions*: of each group of questions one must hold. *when* is `open`, `closed` (the number's own hours) or a question.
+    """
 
     name: str
-    callers: tuple[str, ...]
-    via: str | None
-    words: str | None
+    conditions: tuple[tuple[str, ...], ...]
     when: Literal["open", "closed"] | str | None
-    calls: tuple[CallStepRule, ...] | None
+    calls: CallBlock | None
     texts: TextBlock | None
     at: Mark
+
+    def block(self, kind: Kind) -> "CallBlock | TextBlock | None":
+        """Return what it says for *kind*; None when it does not mention it."""
+        return self.calls if kind == "call" else self.texts
 
 
 @attrs.frozen
@@ -136,9 +150,13 @@ class NamedPlan:
     """A plan for a bad day, used while somebody has switched it on."""
 
     name: str
-    calls: tuple[CallStepRule, ...] | None
+    calls: CallBlock | None
     texts: TextBlock | None
     at: Mark
+
+    def block(self, kind: Kind) -> "CallBlock | TextBlock | None":
+        """Return what it says for *kind*; None when it does not mention it."""
+        return self.calls if kind == "call" else self.texts
 
 
 @attrs.frozen
@@ -156,41 +174,46 @@ class Number:
     """
     A business number and everything that may happen on it.
 
-    *hours* is the name of its schedule (None: always open), *zone* the zone its times are told in. *parts* are the four
-    blocks by (kind, "open" or "closed"). *last_resort* is the voicemail that ends every call plan. *text_fallback* names
-    who a text waits for when nothing says so.
+    *hours* is the question that tells whether it is open (None: always), *zone* the zone its times are told in. *blocks*
+    are what happens without a rule, by `calls.open`, `calls.closed`, `texts.open`, `texts.closed`; *places* where each is
+    written. *words* and *vias* are the event questions only this number asks. *last_resort* ends every plan of a call that
+    has no end of its own; a text nobody is named for waits for *text_fallback*.
     """
 
     name: str
     e164: str
+    at: Mark
     providers: Mapping[Kind, str]
     also_from: frozenset[str]
     hours: str | None
-    zone: str
+    zone: ZoneInfo
+    language: str | None
     rules: tuple[Rule, ...]
-    calls: Mapping[Literal["open", "closed"], tuple[CallStepRule, ...]]
-    texts: Mapping[Literal["open", "closed"], TextBlock]
+    blocks: Mapping[str, "CallBlock | TextBlock"]
     places: Mapping[str, Mark]
-    last_resort: CallStep
+    last_resort: Voicemail
     text_fallback: str
     notify_missed: tuple[str, ...]
     text_back: str | None
-    language: str | None
+    words: Mapping[str, Words]
+    vias: Mapping[str, frozenset[str]]
+    common: "Common"
+
+    @property
+    def directory(self) -> Directory:
+        """Everybody by name."""
+        return self.common.directory
+
+
+@attrs.frozen(eq=False)
+class Common:
+    """What all numbers of a book share: people, named plans, how blocked callers are answered, fixed replies to texts."""
+
     directory: Directory
     plans: Mapping[str, NamedPlan]
     block_answer: Literal["busy", "declined", "voicemail"]
-    at: Mark
-
-
-@attrs.frozen
-class Replies:
-    """The fixed answers to STOP, START and HELP, and how long a conversation stays with a teammate (seconds)."""
-
-    from_mobile: bool
-    conversation_for: int
-    stop: str
-    start: str
-    help: str
+    block_at: Mark | None
+    confirmations: Mapping[str, str]
 
 
 @attrs.frozen
@@ -210,50 +233,83 @@ class Failsafe:
     box: str
 
 
+@attrs.frozen
+class Rota:
+    """
+    A weekly turn.
+
+    *members* in order; the first of them from the wall-clock moment *first* on, the next a week later at the same clock
+    time, and so on for ever in both directions.
+    """
+
+    team: str
+    members: tuple[str, ...]
+    first: datetime
+    zone: ZoneInfo
+
+    def timelines(self, window: Window) -> dict[str, Timeline]:
+        """Return, for each member's question `rota:<team>:<member>`, when it is their week."""
+        spans: dict[str, list[tuple[int, int]]] = {f"rota:{self.team}:{name}": [] for name in self.members}
+        week = (window.start - instant(self.first, self.zone)) // WEEK - 1
+        start = self.change(week)
+        while start < window.end:
+            end = self.change(week + 1)
+            member = self.members[week % len(self.members)]
+            spans[f"rota:{self.team}:{member}"].append((start, end))
+            week, start = week + 1, end
+        return {question: Timeline.of(weeks) for question, weeks in spans.items()}
+
+    def change(self, week: int) -> int:
+        """Return the moment (UTC epoch seconds) at which week number *week* begins; 0 is the first."""
+        return instant(self.first + timedelta(weeks=week), self.zone)
+
+
 @attrs.frozen(eq=False)
 class RuleBook:
     """
-    Everything of one set of files; *ruleset* is `sha256:…` over the files' bytes.
+    Everything of one set of files; *ruleset* is `sha256:…` over their names and bytes.
 
-    *by_number* finds a number by its E.164 or `sip:` form. *media* maps `media:<sha256>.<ext>` to the file's path as written.
+    *by_number* finds a number by its E.164 or `sip:` form. *times* are the time questions that follow a schedule, *spans*
+    those that are plain stretches of time (UTC epoch seconds). *media* maps `media:<sha256>.<ext>` to the file as written.
     """
 
     ruleset: str
     business: str
-    zone: str
+    zone: ZoneInfo
     country: str | None
     numbers: Mapping[str, Number]
     by_number: Mapping[str, Number]
-    directory: Directory
+    common: Common
     callers: CallerIndex
-    schedules: Mapping[str, Schedule]
-    absences: Mapping[str, tuple[int, int]]
-    rotas: Mapping[str, "Rota"]
+    times: Mapping[str, Schedule]
+    spans: Mapping[str, tuple[int, int]]
+    rotas: tuple[Rota, ...]
     boxes: Mapping[str, Box]
-    replies: Replies
     safety: Safety
     failsafe: Failsafe
     teammate_sees: Literal["caller", "business"]
+    from_mobile: bool
+    conversation_for: int
     media: Mapping[str, str]
 
-    def tables(self, window: Window) -> "dict[str, Timeline]":
+    @property
+    def directory(self) -> Directory:
+        """Everybody by name."""
+        return self.common.directory
+
+    def find(self, called: str) -> Number | None:
+        """Return the number of ours that *called* (as a provider wrote it) means, or None."""
+        return self.by_number.get(called) or self.by_number.get(e164(called, self.country) or "")
+
+    def tables(self, window: Window) -> dict[str, Timeline]:
         """Compile every time question for *window*."""
-        tables = {question: schedule.timeline(window) for question, schedule in self.schedules.items()}
-        tables |= {question: Timeline.of([span]) for question, span in self.absences.items()}
-        for rota in self.rotas.values():
+        compiled: dict[int, Timeline] = {}
+        tables = {}
+        for question, schedule in self.times.items():
+            if id(schedule) not in compiled:
+                compiled[id(schedule)] = schedule.timeline(window)
+            tables[question] = compiled[id(schedule)]
+        tables |= {question: Timeline.of([span]) for question, span in self.spans.items()}
+        for rota in self.rotas:
             tables |= rota.timelines(window)
         return tables
-
-
-@attrs.frozen
-class Rota:
-    """A weekly turn: *members* in order, changing at the wall-clock time *first* has, every seven days, from *first* on."""
-
-    team: str
-    members: tuple[str, ...]
-    first: int
-    zone: str
-
-    def timelines(self, window: Window) -> dict[str, Timeline]:
-        """Return, for each member's question, when it is their week."""
-        raise NotImplementedError

@@ -15,8 +15,7 @@ class Ring:
     """
     Ring *people* (names): all at once, or one round each (`in-turn`, `take-turns`), *seconds* an attempt.
 
-    *team* is the team whose strategy applies, None for people named by themselves. *reached_by* says, for who stands in,
-    whose place it is (`{"chloe": "anna"}`).
+    *team* is the team whose strategy applies, None for people named by themselves.
     """
 
     people: tuple[str, ...]
@@ -73,10 +72,11 @@ CallStep = Ring | Say | Play | Voicemail | Reject | Hangup
 
 @attrs.frozen
 class Deliver:
-    """Bring a text to *people* now; *via* is the target as written."""
+    """Bring a text to *people* now, or to *one* of them, whose turn it is; *via* is the target as written."""
 
     people: tuple[str, ...]
     via: str
+    one: bool = False
 
 
 @attrs.frozen

@@ -1,0 +1,101 @@
+"""What is asked: one call or text in our words, its caller classified, and which event questions are true of it."""
+
+import attrs
+
+from rules.book import Number, RuleBook
+from rules.callers import Caller
+from rules.event import IncomingCall, IncomingText, Kind
+from rules.words import command_word, opt_word
+
+
+@attrs.frozen
+class Override:
+    """
+    Something an admin has switched on: the number answers as `open` or `closed`, or follows a named *plan*.
+
+    *question* (`override:7`) tells whether it is in force, *span* when (UTC epoch seconds, half open); *number* None means
+    the whole business.
+    """
+
+    question: str
+    span: tuple[int, int]
+    number: str | None
+    plan: str | None
+    opens: bool | None
+
+
+@attrs.frozen(eq=False)
+class Inquiry:
+    """
+    One event, ready to be decided.
+
+    *number* is None when the number called is not ours or another provider than its own brought the event; *refused* then
+    says which. *facts* are the event questions that are true beyond what the caller's class already says.
+    """
+
+    kind: Kind
+    number: Number | None
+    refused: str | None
+    caller: Caller
+    facts: tuple[str, ...]
+
+    def truths(self) -> frozenset[str]:
+        """Return every event question that is true."""
+        caller = self.caller
+        said = [f"from:{caller.cls}", *(f"from:{group}" for group in caller.groups), *self.facts]
+        if caller.blocked:
+            said.append("blocked")
+        if caller.repliable:
+            said.append("repliable")
+        return frozenset(said)
+
+    def signature(self) -> tuple[object, ...]:
+        """Return what decides: two inquiries with one signature get one answer at one moment."""
+        caller = self.caller
+        number = self.number.name if self.number else None
+        return (number, self.kind, caller.cls, caller.groups, caller.blocked, caller.repliable, self.facts, self.refused)
+
+
+def inquire(book: RuleBook, happening: IncomingCall | IncomingText) -> Inquiry:
+    """Put *happening* in the words of *book*. Never fails: a number that is not ours gives an inquiry to be refused."""
+    kind: Kind = "call" if isinstance(happening, IncomingCall) else "text"
+    verified = happening.verified if isinstance(happening, IncomingCall) else None
+    caller = book.callers.classify(happening.caller, verified=verified)
+    number = book.find(happening.to)
+    if number is None:
+        return Inquiry(kind, None, "the number is not configured", caller, ())
+    if happening.provider != number.providers[kind] and happening.provider not in number.also_from:
+        return Inquiry(kind, None, f"{number.name} is not reached through this provider", caller, ())
+    if isinstance(happening, IncomingCall):
+        return Inquiry(kind, number, None, caller, diversion_facts(book, number, happening))
+    return Inquiry(kind, number, None, caller, text_facts(number, caller, happening))
+
+
+def diversion_facts(book: RuleBook, number: Number, call: IncomingCall) -> tuple[str, ...]:
+    """Say what the way the call came tells: too many hops, over a teammate's phone, over a number a rule names."""
+    if not call.diversions:
+        return ()
+    facts = []
+    if len(call.diversions) >= book.safety.max_diversions:
+        facts.append("diverted-too-often")
+    hops = [book.callers.classify(hop.number, verified=None) for hop in call.diversions]
+    if any(hop.person for hop in hops):
+        facts.append("via:teammate")
+    over = {hop.e164 or hop.raw for hop in hops}
+    facts += [question for question, numbers in number.vias.items() if over & numbers]
+    return tuple(facts)
+
+
+def text_facts(number: Number, caller: Caller, text: IncomingText) -> tuple[str, ...]:
+    """Say what the words of a text tell: an opt-out, a command, words that rules or `urgent` name."""
+    facts = []
+    if opted := text.opt_out or opt_word(text.text):
+        facts.append(opted)
+    if text.opt_out:
+        facts.append("answered-by-provider")
+    if caller.person:
+        facts.append(f"teammate:{caller.person}")
+        if command_word(text.text):
+            facts.append("command")
+    facts += [question for question, words in number.words.items() if words.matches(text.text)]
+    return tuple(facts)
