@@ -40,7 +40,7 @@ class Problem:
         lines = text.splitlines()
         line = lines[self.at.line - 1] if 0 < self.at.line <= len(lines) else ""
         gutter = " " * len(str(self.at.line))
-        column = min(self.at.column, len(line) + 1)
+        line, column = _window(line, min(self.at.column, len(line) + 1))
         caret = " " * (column - 1) + "^" * max(1, min(self.at.width, len(line) - column + 1))
         shown = [self.headline()]
         if line:
@@ -48,6 +48,12 @@ class Problem:
         if self.hint:
             shown.append(f" {gutter} = hint: {self.hint}")
         return "\n".join(shown)
+
+
+def _window(line: str, column: int, widest: int = 160) -> tuple[str, int]:
+    """Cut a very long *line* down to what surrounds *column*, and say where the column is then."""
+    start = 0 if column <= widest // 2 or len(line) <= widest else column - widest // 2
+    return line[start : start + widest], column - start
 
 
 Report = Callable[[Problem], None]

@@ -1,8 +1,21 @@
 """A YAML text as nodes that know their place. All scalars stay text: `10:00` is never 600, `no` never False."""
 
-import attrs
+import re
+from collections.abc import Iterator
+from typing import Any
 
-from rules.source import Mark
+import attrs
+import yaml
+from yaml.events import AliasEvent, DocumentStartEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+
+from rules.source import Mark, Problem, Report
+from rules.yamlerrors import syntax_problem
+
+DEEPEST = 50
+"""How deep lists and mappings may nest; ours need seven, and the library below dies of 30,000."""
+
+# What YAML 1.1 section 5.1 forbids in a stream; also lone surrogates, which no UTF-8 text holds.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 # Not frozen: a large file makes half a million of these, and plain attributes are set three times as fast.
@@ -58,3 +71,177 @@ class Mapping:
 
 
 Node = Scalar | Sequence | Mapping
+
+
+def as_text(data: bytes) -> str:
+    """Decode a file as it is shown in messages: without byte order mark, with a stand-in for what is no UTF-8."""
+    return data.decode("utf-8-sig", errors="replace")
+
+
+def read_tree(name: str, text: bytes, report: Report) -> Mapping | None:
+    """
+    Read one file; None when nothing can be made of it, which has then been reported.
+
+    What YAML could do beyond plain keys, values and lists (anchors, aliases, merge keys, tags, several documents) is
+    refused: it hides from a reader what a file says, and a few hundred bytes of it can fill the memory. Such a value is
+    reported and left out, and the reading goes on.
+    """
+    decoded = _decode(name, text, report)
+    if decoded is None:
+        return None
+    try:
+        root = _Builder(name, report).build(yaml.parse(decoded, Loader=yaml.CBaseLoader))
+    except yaml.MarkedYAMLError as error:
+        report(syntax_problem(name, decoded, error))
+        return None
+    except _TooDeepError as error:
+        report(Problem("too-deep", f"lists and mappings nest more than {DEEPEST} deep here", error.at))
+        return None
+    if isinstance(root, Mapping):
+        return root
+    if root is None or (isinstance(root, Scalar) and not root.text):
+        report(Problem("empty-file", "there is nothing in this file", Mark(name, 1, 1), _TOP_HINT))
+    else:
+        shape = "a list" if isinstance(root, Sequence) else "one text"
+        report(Problem("wrong-shape", f"a rule file consists of sections, here stands {shape}", root.at, _TOP_HINT))
+    return None
+
+
+_TOP_HINT = "begin with `business:` or another section, at the left margin"
+
+
+def _decode(name: str, data: bytes, report: Report) -> str | None:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", errors="replace")
+        hint = "save the file in the encoding UTF-8; your editor offers it when saving"
+        report(Problem("not-utf8", "this is not UTF-8 text", _place(name, before), hint))
+        return None
+    if bad := _FORBIDDEN.search(text):
+        shown = f"U+{ord(bad[0]):04X}"
+        hint = "delete it; some editors show it only when told to show invisible characters"
+        at = _place(name, text[: bad.start()])
+        report(Problem("control-character", f"an invisible control character ({shown}) stands here", at, hint))
+        return None
+    return text
+
+
+def _place(name: str, before: str) -> Mark:
+    """Return the place that follows the text *before*."""
+    lines = (before + "|").splitlines()
+    return Mark(name, len(lines), len(lines[-1]))
+
+
+Event = Any  # the published types do not know what the events carry
+
+
+class _TooDeepError(Exception):
+    """Nesting beyond `DEEPEST`, at a place."""
+
+    def __init__(self, at: Mark) -> None:
+        super().__init__(str(at))
+        self.at = at
+
+
+@attrs.define(eq=False)
+class _Builder:
+    """Makes nodes of parser events, in one loop: no recursion that a deep file could exhaust."""
+
+    file: str
+    report: Report
+
+    def build(self, events: Iterator[Event]) -> Node | None:
+        """Return the root of the first document, None if there is none."""
+        root: list[Node] = []
+        into: list[list[Node]] = [root]  # the children of each open collection; of a mapping, keys and values in turn
+        opened: list[Mapping | Sequence] = []
+        documents = 0
+        for event in events:
+            kind = type(event)
+            if kind is ScalarEvent:
+                start, end = event.start_mark, event.end_mark
+                width = end.column - start.column if end.line == start.line else 999
+                line, column = start.line + 1, start.column + 1
+                into[-1].append(Scalar(event.value, bool(event.style), self.file, line, column, width))
+                if event.anchor is not None or event.tag is not None:
+                    self._refuse_marks(event)
+            elif kind is MappingStartEvent or kind is SequenceStartEvent:
+                self._open(event, into, opened)
+            elif kind is AliasEvent:
+                self._refuse("alias", f"*{event.anchor} repeats something written elsewhere", event)
+                into[-1].append(_LEFT_OUT)
+            elif kind is DocumentStartEvent:
+                documents += 1
+                if documents > 1:
+                    hint = (
+                        "remove this line; what is to be in several files goes into files of their own (`rule_files`)"
+                    )
+                    self._refuse("second-document", "a second document begins here", event, hint)
+                    break
+            elif opened and kind.__name__.endswith("EndEvent"):
+                self._close(into, opened)
+        return root[0] if root and root[0] is not _LEFT_OUT else None
+
+    def _open(self, event: Event, into: list[list[Node]], opened: list[Mapping | Sequence]) -> None:
+        start = event.start_mark
+        if len(opened) >= DEEPEST:
+            raise _TooDeepError(Mark(self.file, start.line + 1, start.column + 1))
+        if event.anchor is not None or event.tag is not None:
+            self._refuse_marks(event)
+        node: Mapping | Sequence
+        if type(event) is MappingStartEvent:
+            node = Mapping([], self.file, start.line + 1, start.column + 1)
+        else:
+            node = Sequence([], self.file, start.line + 1, start.column + 1)
+        into[-1].append(node)
+        opened.append(node)
+        into.append([])
+
+    def _close(self, into: list[list[Node]], opened: list[Mapping | Sequence]) -> None:
+        node, children = opened.pop(), into.pop()
+        if isinstance(node, Mapping):
+            node.entries = self._entries(children)
+        else:
+            node.items = [child for child in children if child is not _LEFT_OUT]
+
+    def _entries(self, children: list[Node]) -> list[tuple[Scalar, Node]]:
+        pairs = zip(children[::2], children[1::2], strict=True)
+        seen: dict[str, Scalar] = {}
+        entries = []
+        for key, value in pairs:
+            if not isinstance(key, Scalar) or key is _LEFT_OUT:
+                if key is not _LEFT_OUT:
+                    shape = "a list" if isinstance(key, Sequence) else "a mapping"
+                    self.report(Problem("bad-key", f"{shape} cannot be a key", key.at, "put the key in quotes"))
+            elif key.text == "<<" and not key.quoted:
+                hint = "write the keys out"
+                self.report(Problem("merge-key", "`<<` takes over keys written elsewhere", key.at, hint))
+            elif key.text in seen:
+                message = f"'{key.text}' stands here a second time"
+                hint = f"the first is at {seen[key.text].at}; keep one of them"
+                self.report(Problem("duplicate-key", message, key.at, hint))
+            else:
+                seen[key.text] = key
+                if value is not _LEFT_OUT:
+                    entries.append((key, value))
+        return entries
+
+    def _refuse_marks(self, event: Event) -> None:
+        """Report an anchor or tag; the value itself stays."""
+        if event.anchor is not None:
+            self._refuse("anchor", f"&{event.anchor} gives this a mark to be repeated elsewhere", event)
+        if event.tag is not None:
+            hint = "remove the word that begins with `!`, or put the text in quotes"
+            self._refuse(
+                "tag", "a word that begins with `!` would tell the YAML reader what to make of this", event, hint
+            )
+
+    def _refuse(self, code: str, message: str, event: Event, hint: str = "write it out") -> None:
+        start, end = event.start_mark, event.end_mark
+        width = end.column - start.column if end.line == start.line else 1
+        self.report(Problem(code, message, Mark(self.file, start.line + 1, start.column + 1, max(1, width)), hint))
+
+
+# Stands for a value that was refused, until its list or mapping is complete.
+_LEFT_OUT = Scalar("", False, "", 0, 0, 0)
