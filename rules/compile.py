@@ -15,7 +15,6 @@ from rules.book import (
     Common,
     Device,
     Directory,
-    EvenIf,
     Failsafe,
     NamedPlan,
     Person,
@@ -25,12 +24,13 @@ from rules.book import (
     Team,
 )
 from rules.callers import CallerIndex
-from rules.compile_numbers import NumberCompiler, Steps
+from rules.compile_numbers import NumberCompiler, Steps, even_if, texts
+from rules.dates import read_clock, read_date_time
 from rules.hours import Schedule
 from rules.phone import e164
 from rules.schedules import Schedules
 from rules.spec import AbsenceSpec, DeviceSpec, FileSpec, PersonSpec, TeamSpec, Word
-from rules.zones import instant, read_clock, read_date_time
+from rules.zones import instant
 
 FOR_EVER = 253_402_300_800  # the year 10000
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -195,13 +195,3 @@ def absence_span(spec: AbsenceSpec, zone: ZoneInfo) -> tuple[int, int]:
 def midnight(day: date) -> datetime:
     """Return the start of *day* by the clock on the wall."""
     return datetime.combine(day, time())
-
-
-def texts(words: tuple[Word, ...]) -> tuple[str, ...]:
-    """Return what was written, without the places."""
-    return tuple(word.text for word in words)
-
-
-def even_if(words: tuple[Word, ...]) -> EvenIf:
-    """Return the excuses that do not count."""
-    return frozenset(word.text for word in words)  # type: ignore[misc]

@@ -1,0 +1,250 @@
+"""The business numbers of a file, made to run: steps, rules, texts, and who may bring events for them."""
+
+from collections.abc import Callable, Mapping
+from typing import get_args
+
+import attrs
+
+from rules.book import CallBlock, Common, EvenIf, Number, RingStep, Rule, TextBlock, Urgent
+from rules.callers import CallerClass
+from rules.hours import Schedule
+from rules.phone import e164
+from rules.plan import Hangup, Play, Reject, Say, Voicemail
+from rules.schedules import Schedules, written
+from rules.source import Mark
+from rules.spec import (
+    BoxSpec,
+    CallStepSpec,
+    FileSpec,
+    Greeting,
+    GroupSpec,
+    HangupSpec,
+    NumberSpec,
+    PlaySpec,
+    RejectSpec,
+    RingSpec,
+    RuleSpec,
+    SaySpec,
+    TextBlockSpec,
+    VoicemailStepSpec,
+    Word,
+)
+from rules.words import Words
+
+CLASSES = frozenset(get_args(CallerClass))
+KEPT_SECONDS = 120
+
+
+def texts(words: tuple[Word, ...]) -> tuple[str, ...]:
+    """Return what was written, without the places."""
+    return tuple(word.text for word in words)
+
+
+def even_if(words: tuple[Word, ...]) -> EvenIf:
+    """Return the excuses that do not count."""
+    return frozenset(word.text for word in words)  # type: ignore[misc]
+
+
+class Steps:
+    """
+    Turns steps and blocks of text rules into what the book holds.
+
+    *media_files* collects the greeting files found, *words* every list of words that some rule listens for.
+    """
+
+    def __init__(self, spec: FileSpec, media: Callable[[str], str | None]) -> None:
+        self.spec = spec
+        self.media = media
+        self.media_files: dict[str, str] = {}
+        self.words: dict[str, Words] = {}
+
+    def calls(self, steps: tuple[CallStepSpec, ...] | None, language: str | None = None) -> CallBlock | None:
+        """Make a list of call steps; *language* is the number's."""
+        return None if steps is None else tuple(self.step(step, language) for step in steps)
+
+    def step(self, step: CallStepSpec, language: str | None) -> RingStep | Say | Play | Voicemail | Reject | Hangup:
+        """Make one step."""
+        match step:
+            case RingSpec():
+                seconds = step.seconds.value if step.seconds else None
+                return RingStep(texts(step.targets), seconds, even_if(step.even_if))
+            case SaySpec() | PlaySpec():
+                return self.greeting(step, language)
+            case VoicemailStepSpec():
+                return self.voicemail(self.spec.boxes[step.box.text], language)
+            case RejectSpec():
+                return Reject(step.reason.text)  # type: ignore[arg-type]
+            case HangupSpec():
+                return Hangup()
+
+    def greeting(self, spec: Greeting, language: str | None) -> Say | Play:
+        """Make what a caller hears."""
+        if isinstance(spec, SaySpec):
+            return Say(spec.text.text, language)
+        source = spec.source.text
+        if not source.startswith("https://"):
+            found = self.media(source)
+            assert found is not None
+            self.media_files[found] = source
+            source = found
+        return Play(source)
+
+    def voicemail(self, box: BoxSpec, language: str | None) -> Voicemail:
+        """Make the step that takes a message in *box*."""
+        spoken = written(box.language) or language
+        greeting = self.greeting(box.greeting, spoken) if box.greeting else None
+        return Voicemail(box.name, greeting, box.max.value, box.transcribe)
+
+    def text_block(self, block: TextBlockSpec | None) -> TextBlock | None:
+        """Make what happens to a text."""
+        if block is None:
+            return None
+        urgent = None
+        if block.urgent:
+            question = self.listen(block.urgent.words)
+            urgent = Urgent(question, texts(block.urgent.targets), even_if(block.urgent.even_if))
+        return TextBlock(
+            targets=texts(block.targets),
+            even_if=even_if(block.even_if),
+            copy=texts(block.copy),
+            hold=block.hold,
+            reply=written(block.reply),
+            drop=block.drop,
+            urgent=urgent,
+        )
+
+    def listen(self, words: tuple[Word, ...]) -> str:
+        """Return the question that asks for any of *words*."""
+        question = "words:" + ",".join(word.text.casefold() for word in words)
+        self.words[question] = Words.of(word.text for word in words)
+        return question
+
+
+@attrs.frozen(eq=False)
+class Made:
+    """A number, and the groups its rules wrote down in place."""
+
+    number: Number
+    groups: dict[str, GroupSpec]
+
+
+@attrs.frozen(eq=False)
+class NumberCompiler:
+    """Makes the numbers of one file."""
+
+    spec: FileSpec
+    common: Common
+    schedules: Schedules
+    steps: Steps
+    region: str | None
+
+    def numbers(self, times: dict[str, Schedule]) -> dict[str, Made]:
+        """Make every number; hours written in place are added to *times* as `open:<number>`."""
+        return {name: self.number(spec, times) for name, spec in self.spec.numbers.items()}
+
+    def number(self, spec: NumberSpec, times: dict[str, Schedule]) -> Made:
+        """Make one number."""
+        groups: dict[str, GroupSpec] = {}
+        vias: dict[str, frozenset[str]] = {}
+        rules = tuple(self.rule(spec, rule, groups, vias) for rule in spec.rules)
+        schedule = self.schedules.of(spec.hours, None)
+        hours = None
+        if schedule:
+            hours = f"open:{spec.hours.text if isinstance(spec.hours, Word) else spec.name}"
+            times.setdefault(hours, schedule)
+        language = written(spec.language) or written(self.spec.business.language)
+        blocks, places = self.blocks(spec, language)
+        text_blocks = [block for block in blocks.values() if isinstance(block, TextBlock)]
+        heard = [*text_blocks, *(rule.texts for rule in rules), *(plan.texts for plan in self.common.plans.values())]
+        questions = {block.urgent.question for block in heard if block and block.urgent}
+        questions |= {
+            asked for rule in rules for choice in rule.conditions for asked in choice if asked in self.steps.words
+        }
+        number = Number(
+            name=spec.name,
+            e164=self.canonical(spec.number.text),
+            at=spec.at,
+            providers={"call": spec.provider.calls.text, "text": spec.provider.texts.text},
+            also_from=frozenset(texts(spec.provider.also_from)),
+            hours=hours,
+            zone=schedule.zone if schedule else self.schedules.zone,
+            language=language,
+            rules=rules,
+            blocks=blocks,
+            places=places,
+            last_resort=self.last_resort(spec, language),
+            text_fallback=next((name for block in text_blocks for name in block.targets), spec.name),
+            notify_missed=texts(spec.missed.notify) if spec.missed else (),
+            text_back=written(spec.missed.text_back) if spec.missed else None,
+            words={question: self.steps.words[question] for question in sorted(questions)},
+            vias=vias,
+            common=self.common,
+        )
+        return Made(number, groups)
+
+    def canonical(self, written_as: str) -> str:
+        """Return the form a number is found by: E.164, or a `sip:` address as written."""
+        if written_as.lower().startswith(("sip:", "sips:")):
+            return written_as
+        number = e164(written_as, self.region)
+        assert number is not None
+        return number
+
+    def blocks(
+        self, spec: NumberSpec, language: str | None
+    ) -> tuple[Mapping[str, CallBlock | TextBlock], Mapping[str, Mark]]:
+        """Return the four blocks of a number and where each is written; a block nobody wrote is voicemail, or waiting."""
+        calls = {"calls.open": spec.calls_open, "calls.closed": spec.calls_closed}
+        messages = {"texts.open": spec.texts_open, "texts.closed": spec.texts_closed}
+        blocks: dict[str, CallBlock | TextBlock] = {}
+        places: dict[str, Mark] = {}
+        for name, steps in calls.items():
+            blocks[name] = self.steps.calls(steps, language) or ()
+            places[name] = steps[0].at if steps else spec.at
+        waiting = TextBlock((), frozenset(), (), True, None, False, None)
+        for name, block in messages.items():
+            blocks[name] = self.steps.text_block(block) or waiting
+            places[name] = block.at if block else spec.at
+        return blocks, places
+
+    def last_resort(self, spec: NumberSpec, language: str | None) -> Voicemail:
+        """Return the voicemail that ends every plan of this number which has no end of its own."""
+        failsafe = self.spec.failsafe.voicemail
+        name = written(spec.voicemail) or written(failsafe) or next(iter(self.spec.boxes), None)
+        if name is None:
+            return Voicemail("voicemail", None, KEPT_SECONDS)
+        return self.steps.voicemail(self.spec.boxes[name], language)
+
+    def rule(
+        self, number: NumberSpec, spec: RuleSpec, groups: dict[str, GroupSpec], vias: dict[str, frozenset[str]]
+    ) -> Rule:
+        """Make one rule; callers written in place become a group of the rule's own, added to *groups*."""
+        name = f"{number.name}.rules.{spec.name.text}"
+        conditions = []
+        if spec.callers:
+            known = [word.text for word in spec.callers if word.text in self.spec.groups or word.text in CLASSES]
+            inline = tuple(word for word in spec.callers if word.text not in known)
+            if inline:
+                groups[name] = GroupSpec(name, inline, False, spec.at)
+                known.append(name)
+            conditions.append(tuple(f"from:{each}" for each in known))
+        if spec.via:
+            vias[f"via:{name}"] = frozenset(self.via(word.text) for word in spec.via)
+            conditions.append((f"via:{name}",))
+        if spec.words:
+            conditions.append((self.steps.listen(spec.words),))
+        language = written(number.language) or written(self.spec.business.language)
+        when = written(spec.when)
+        return Rule(
+            name=spec.name.text,
+            conditions=tuple(conditions),
+            when=when if when in (None, "open", "closed") else f"open:{when}",
+            calls=self.steps.calls(spec.calls, language),
+            texts=self.steps.text_block(spec.texts),
+            at=spec.at,
+        )
+
+    def via(self, written_as: str) -> str:
+        """Return the number a call was diverted from: one of ours by name, or any number."""
+        ours = self.spec.numbers.get(written_as)
+        return self.canonical(ours.number.text if ours else written_as)
