@@ -1,0 +1,90 @@
+"""Words in a text: whole words a rule listens for, and the few messages that mean more than they say (STOP, START, HELP)."""
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Literal
+
+import attrs
+
+OptWord = Literal["stop", "start", "help"]
+
+# The words of 47 CFR 64.1200(a)(10), the defaults of the carriers (CTIA) and, for Canada, their French.
+_STOP = {"stop", "stopall", "quit", "end", "revoke", "optout", "cancel", "unsubscribe", "arret"}
+# Not `yes`: between people it is an answer, and would be swallowed.
+_START = {"start", "unstop"}
+_HELP = {"help", "info", "aide"}
+_OPT: dict[str, OptWord] = dict.fromkeys(_STOP, "stop") | dict.fromkeys(_START, "start") | dict.fromkeys(_HELP, "help")
+_LONGEST = 200
+_COMMANDS = {"away", "back", "override"}
+
+# Invisible inside a word: soft hyphen, zero-width joiners, word joiner, byte order mark, variation selectors.
+_INVISIBLE = {0xAD, 0x200C, 0x200D, 0x2060, 0xFEFF, *range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)}
+# Written without spaces between words: each sign stands for itself.
+_UNSPACED = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x3040, 0x30FF),  # Hiragana, Katakana
+    (0x3400, 0x9FFF),  # Han
+    (0xF900, 0xFAFF),
+    (0x20000, 0x3FFFF),
+)
+
+
+@attrs.frozen
+class Words:
+    """Words and phrases to listen for: whole, in any case, in full width or not, next to any punctuation or emoji."""
+
+    _phrases: tuple[str, ...]
+
+    @classmethod
+    def of(cls, words: Iterable[str]) -> "Words":
+        """Listen for *words* as an administrator wrote them; an entry may be a phrase of several words."""
+        return cls(tuple(phrase for word in words if (phrase := _spaced(word)) != "  "))
+
+    def matches(self, text: str) -> bool:
+        """Say whether any of them stands in *text*."""
+        spaced = _spaced(text)
+        return any(phrase in spaced for phrase in self._phrases)
+
+
+def opt_word(text: str) -> OptWord | None:
+    """
+    Recognise a message that is one of the words carriers list, and nothing else: `STOP`, `Opt-out!`, `ＨＥＬＰ`.
+
+    Case, spaces, punctuation, emoji and accents do not count. Free wording ("please stop texting me") is for people to
+    read, not a command.
+    """
+    if len(text) > _LONGEST:
+        return None
+    plain = "".join(char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) != "Mn")
+    return _OPT.get("".join(_spaced(plain).split()))
+
+
+def command_word(text: str) -> bool:
+    """Say whether *text* begins like a teammate's command: `away until mon`, `back`, `override boston closed for today`."""
+    first = _spaced(text[:_LONGEST]).split(maxsplit=1)
+    return bool(first) and first[0] in _COMMANDS
+
+
+@lru_cache(maxsize=256)
+def _spaced(text: str) -> str:
+    """Return the words of *text*, folded, with exactly one space before and after each."""
+    if text.isascii():
+        signs = "".join(char if char.isalnum() else " " for char in text.lower())
+    else:
+        signs = "".join(map(_sign, unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())))
+    return f" {' '.join(signs.split())} "
+
+
+@lru_cache(maxsize=4096)
+def _sign(char: str) -> str:
+    """Return *char* if it belongs to a word, a space if it separates words, nothing if it cannot be seen."""
+    code = ord(char)
+    if code in _INVISIBLE:
+        return ""
+    # Vowel signs and accents (Mn, Mc) belong to the letter before them.
+    if not char.isalnum() and unicodedata.category(char) not in ("Mn", "Mc"):
+        return " "
+    return f" {char} " if any(first <= code <= last for first, last in _UNSPACED) else char
