@@ -161,6 +161,17 @@ def choice(*words: str) -> Kind[str]:
     return Kind(wants, read, words)
 
 
+def word_choice(*words: str) -> Kind[Word]:
+    """Make a kind for one of *words*, its place kept."""
+    plain = choice(*words)
+
+    def read(key: str, node: Node, report: Report) -> Word | None:
+        said = plain.read(key, node, report)
+        return None if said is None else Word(said, node.at)
+
+    return Kind(plain.wants, read, words)
+
+
 def one_or_more(kind: Kind[T], wants: str) -> Kind[tuple[T, ...]]:
     """Make a kind for a single value or a list of them."""
 

@@ -12,7 +12,6 @@ _PUNCTUATION = str.maketrans(dict.fromkeys(" -./()\t\u00a0\u2007\u2009\u202f\u20
 _CANONICAL = re.compile(r"\+[1-9][0-9]{6,14}")
 _EXTENSION = re.compile(r"(?:;.*|\s*(?:ext\.?|extension|x|#)\s*[0-9]{1,8})$", re.IGNORECASE | re.DOTALL)
 _ONLY_DIGITS = re.compile(r"[+＋]?[\d\s.()/\u2010-\u2015-]+")
-_PATTERN = re.compile(r"\+[1-9][0-9][0-9x]{1,13}")
 _COSTLY = {PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST}
 # Satellite and international networks (+870 Inmarsat, +881 and +882 mobile satellite, +883 networks) and
 # the international premium rate service.
@@ -36,12 +35,6 @@ def e164(text: str, region: str | None) -> str | None:
     if _CANONICAL.fullmatch(compact) and "(" not in text and _needs_no_parsing(compact):
         return compact
     return _parsed(text, region)
-
-
-def pattern(text: str) -> str | None:
-    """Return a pattern such as `+1 508 555 01xx` without its punctuation, or None when *text* is none."""
-    compact = text.translate(_PUNCTUATION).replace("X", "x")
-    return compact if "x" in compact and _PATTERN.fullmatch(compact) else None
 
 
 @lru_cache(maxsize=65536)

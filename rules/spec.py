@@ -381,7 +381,11 @@ class RepliesSpec:
 
 @attrs.frozen
 class FileSpec:
-    """Everything that was written, of all files together; dicts keep the order of the files."""
+    """
+    Everything that was written, of all files together; dicts keep the order of the files.
+
+    *names* tells, for each section with names, where each was given, also those of entries too broken to be in here.
+    """
 
     main: str
     listen: ListenSpec
@@ -402,3 +406,4 @@ class FileSpec:
     plans: dict[str, PlanSpec]
     replies: RepliesSpec
     tests: tuple[Word, ...]
+    names: dict[str, dict[str, Mark]] = attrs.field(factory=dict, eq=False)

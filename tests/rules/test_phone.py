@@ -72,22 +72,6 @@ def test_any_text_is_answered(text: str, region: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("+1 508 555 01xx", "+150855501xx", id="two digits open"),
-        pytest.param("+1 900 XXX XXXX", "+1900xxxxxxx", id="capital letters"),
-        pytest.param("+1 508 555 0100", None, id="a whole number is no pattern"),
-        pytest.param("508 555 01xx", None, id="without a plus"),
-        pytest.param("+xxxx", None, id="no digits at all"),
-        pytest.param("+1 508 555 01?x", None, id="another sign"),
-    ],
-)
-def test_patterns(text: str, expected: str | None) -> None:
-    """A pattern is an international number in which x stands for any digit."""
-    assert phone.pattern(text) == expected
-
-
-@pytest.mark.parametrize(
     ("number", "expected"),
     [
         pytest.param("+16175550141", "US", id="Boston, fictional"),
