@@ -1,0 +1,93 @@
+"""From files on disk to everything that is swapped at once: rule book, compiled tables, settings with their secrets."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import attrs
+
+from router.files import Files, UnreadableError, digest
+from router.settings import Settings, settings_of
+from rules.book import RuleBook
+from rules.deciding import Timetable, window_around
+from rules.source import Problem
+
+
+@attrs.frozen(eq=False)
+class InForce:
+    """
+    A rule book with everything made of the same files.
+
+    *since* is when it came into force (UTC epoch seconds), *media* finds a greeting by `<sha256>.<ext>`, *beside* are the
+    other files its content depends on.
+    """
+
+    files: Files
+    book: RuleBook
+    timetable: Timetable
+    settings: Settings
+    since: float
+    media: Mapping[str, Path]
+    beside: frozenset[Path]
+
+
+@attrs.frozen
+class Refusal:
+    """Files that cannot be taken into force; *shown* tells every problem with its line, for people."""
+
+    files: Files | None
+    problems: tuple[Problem, ...]
+    shown: str
+    beside: frozenset[Path] = frozenset()
+
+
+@attrs.frozen
+class Source:
+    """Where the rules come from: the *main* file on disk, and the *environment* secrets may stand in."""
+
+    main: Path
+    environment: Mapping[str, str]
+
+    def read(self, at: float) -> InForce | Refusal:
+        """Read what is on disk now; never raises for what an administrator can have done."""
+        try:
+            return self.prepare(Files.read(self.main), at)
+        except UnreadableError as error:
+            return Refusal(None, (), str(error))
+
+    def prepare(self, files: Files, at: float) -> InForce | Refusal:
+        """Make everything that can fail of *files*, with time tables around *at* (UTC epoch seconds)."""
+        watched: set[Path] = set()
+        loaded = files.load(watched)
+        problems = [problem for problem in loaded.problems if problem.severity == "error"]
+        settings: Settings | None = None
+        if loaded.spec is not None:
+            settings, missing = settings_of(loaded.spec, self.main, self.environment, watched)
+            problems += missing
+        if loaded.book is None or settings is None or problems:
+            shown = "\n\n".join(problem.show(loaded.texts.get(problem.at.file, "")) for problem in problems)
+            return Refusal(files, tuple(problems), shown, frozenset(watched))
+        book = loaded.book
+        return InForce(
+            files=files,
+            book=book,
+            timetable=Timetable(book, window_around(int(at))),
+            settings=settings,
+            since=at,
+            media={ref.removeprefix("media:"): files.place_of(written) for ref, written in book.media.items()},
+            beside=frozenset(watched),
+        )
+
+    def digest(self, beside: frozenset[Path]) -> str:
+        """Return the hash of what is on disk now, with the files *beside*."""
+        try:
+            return digest(Files.read(self.main), sorted(beside))
+        except UnreadableError as error:
+            return str(error)
+
+
+def digest_of(made: InForce | Refusal) -> str:
+    """Return the hash of what *made* was made of, to compare with `Source.digest`."""
+    if isinstance(made, Refusal) and made.files is None:
+        return made.shown
+    assert made.files is not None
+    return digest(made.files, sorted(made.beside))

@@ -1,0 +1,171 @@
+"""
+Every metric there is, in one place: names, help texts, closed label sets.
+
+No label ever holds a phone number, a rule's text or anything else a caller can choose. Hot label sets are bound once,
+because `labels()` costs more than counting does.
+"""
+
+from platform import python_version
+
+import attrs
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+
+BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+ROWS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
+
+EVENT_KINDS = (
+    "call", "text", "next", "screen", "accept", "leg", "message", "recording", "transcript", "ended", "receipt",
+)  # fmt: skip
+FAILSAFE_REASONS = ("error", "deadline", "overload", "lost-state", "bad-token", "journal", "not-ready")
+OTHER = "other"
+
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a `_created` series beside each counter would double the exposition for nothing
+
+
+def _counter(registry: CollectorRegistry, name: str, help_: str, labels: tuple[str, ...] = ()) -> Counter:
+    return Counter(f"switchhook_{name}", help_, labels, registry=registry)
+
+
+def _gauge(registry: CollectorRegistry, name: str, help_: str, labels: tuple[str, ...] = ()) -> Gauge:
+    return Gauge(f"switchhook_{name}", help_, labels, registry=registry)
+
+
+def _histogram(
+    registry: CollectorRegistry,
+    name: str,
+    help_: str,
+    labels: tuple[str, ...] = (),
+    *,
+    buckets: tuple[float, ...] = BUCKETS,
+) -> Histogram:
+    return Histogram(f"switchhook_{name}", help_, labels, registry=registry, buckets=buckets)
+
+
+@attrs.define(eq=False)
+class Metrics:
+    """All metrics of one daemon, on a registry of its own."""
+
+    registry: CollectorRegistry = attrs.field(factory=CollectorRegistry)
+
+    events: Counter = attrs.field(init=False)
+    decisions: Counter = attrs.field(init=False)
+    decision_duration: Histogram = attrs.field(init=False)
+    webhook_duration: Histogram = attrs.field(init=False)
+    webhook_rejected: Counter = attrs.field(init=False)
+    duplicate_events: Counter = attrs.field(init=False)
+    refused_events: Counter = attrs.field(init=False)
+    failsafe_answers: Counter = attrs.field(init=False)
+    reload_successful: Gauge = attrs.field(init=False)
+    reload_success_timestamp: Gauge = attrs.field(init=False)
+    ruleset_info: Gauge = attrs.field(init=False)
+    journal_commit_duration: Histogram = attrs.field(init=False)
+    journal_batch_rows: Histogram = attrs.field(init=False)
+    journal_up: Gauge = attrs.field(init=False)
+    index_lag: Gauge = attrs.field(init=False)
+    index_up: Gauge = attrs.field(init=False)
+    outbox_messages: Gauge = attrs.field(init=False)
+    outbox_oldest_age: Gauge = attrs.field(init=False)
+    held_texts: Gauge = attrs.field(init=False)
+    live_calls: Gauge = attrs.field(init=False)
+    reactor_lag: Gauge = attrs.field(init=False)
+    clock_jumps: Counter = attrs.field(init=False)
+    build_info: Gauge = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Register everything, and start what a dashboard expects to see at zero."""
+        to = self.registry
+        self.events = _counter(to, "events", "Events taken from providers, duplicates included.", ("provider", "kind"))
+        self.decisions = _counter(
+            to,
+            "decisions",
+            "Decisions made, by the number they were for and the layer that decided.",
+            ("kind", "number", "action", "layer"),
+        )
+        self.decision_duration = _histogram(to, "decision_duration_seconds", "Time taken to decide one event.")
+        self.webhook_duration = _histogram(
+            to,
+            "webhook_duration_seconds",
+            "Time from the whole request to its answer, the write to disk included.",
+            ("provider", "code"),
+        )
+        self.webhook_rejected = _counter(
+            to, "webhook_rejected", "Requests refused before anything was done.", ("provider", "reason")
+        )
+        self.duplicate_events = _counter(
+            to, "duplicate_events", "Events seen before and answered with the stored bytes.", ("provider",)
+        )
+        self.refused_events = _counter(
+            to, "refused_events", "Signed events for a number that is not configured for their provider.", ("provider",)
+        )
+        self.failsafe_answers = _counter(
+            to, "failsafe_answers", "Answers that were the fail-safe document instead of a decision.", ("reason",)
+        )
+        self.reload_successful = _gauge(
+            to,
+            "config_last_reload_successful",
+            "1 when the newest files are the ones in force, 0 when they were refused.",
+        )
+        self.reload_success_timestamp = _gauge(
+            to, "config_last_reload_success_timestamp_seconds", "When rules were last taken into force."
+        )
+        self.ruleset_info = _gauge(to, "ruleset_info", "The rule set in force, always 1.", ("hash",))
+        self.journal_commit_duration = _histogram(
+            to, "journal_commit_duration_seconds", "Time one write and sync of the journal took."
+        )
+        self.journal_batch_rows = _histogram(
+            to, "journal_batch_rows", "Records made durable by one sync of the journal.", buckets=ROWS
+        )
+        self.journal_up = _gauge(to, "journal_up", "1 while the journal can be written.")
+        self.index_lag = _gauge(to, "index_lag_seconds", "Age of the oldest record the index has not taken up.")
+        self.index_up = _gauge(to, "index_up", "1 while the index follows the journal.")
+        self.outbox_messages = _gauge(to, "outbox_messages", "Texts and mails on their way, by state.", ("state",))
+        self.outbox_oldest_age = _gauge(to, "outbox_oldest_age_seconds", "Age of the oldest text or mail on its way.")
+        self.held_texts = _gauge(to, "held_texts", "Texts kept until somebody is in.")
+        self.live_calls = _gauge(to, "live_calls", "Calls answered and not over yet.")
+        self.reactor_lag = _gauge(to, "reactor_lag_seconds", "How late the reactor ran its last one-second timer.")
+        self.clock_jumps = _counter(to, "clock_jumps", "Times the machine's wall clock was set while running.")
+        self.build_info = _gauge(
+            to, "build_info", "What is running, always 1.", ("version", "python", "sqlite", "tzdata")
+        )
+        for reason in FAILSAFE_REASONS:
+            self.failsafe_answers.labels(reason)
+
+    def ruleset(self, hash_: str) -> None:
+        """Say which rule set is in force; there is one series at any time."""
+        self.ruleset_info.clear()
+        self.ruleset_info.labels(hash_).set(1)
+
+    def built(self, *, version: str, sqlite: str, tzdata: str) -> None:
+        """Say what is running."""
+        self.build_info.labels(version, python_version(), sqlite, tzdata).set(1)
+
+    def exposition(self) -> bytes:
+        """Render everything as Prometheus' text format; 18 ms for a thousand series, so never on the way of a call."""
+        return generate_latest(self.registry)
+
+
+@attrs.frozen(eq=False)
+class OfProvider:
+    """The hot counters of one provider, bound once."""
+
+    events: dict[str, Counter]
+    durations: dict[int, Histogram]
+    duplicates: Counter
+    refused: Counter
+
+    @classmethod
+    def of(cls, metrics: Metrics, provider: str) -> "OfProvider":
+        """Bind what is counted for every event of *provider*."""
+        return cls(
+            events={kind: metrics.events.labels(provider, kind) for kind in EVENT_KINDS},
+            durations={code: metrics.webhook_duration.labels(provider, str(code)) for code in (200, 204, 403, 503)},
+            duplicates=metrics.duplicate_events.labels(provider),
+            refused=metrics.refused_events.labels(provider),
+        )
