@@ -53,13 +53,7 @@ def decide(ask: Ask, inquiry: Inquiry, overrides: tuple[Override, ...] = ()) -> 
         return Verdict("refused", "refused", None, (refusal,), (inquiry.refused or "refused",))
     judge = _Judge(ask, inquiry.kind, number, [])
     safety = judge.call_safety() if inquiry.kind == "call" else judge.text_safety(inquiry)
-    return (
-        safety
-        or judge.block()
-        or judge.switched_on(overrides)
-        or judge.rules(overrides)
-        or judge.hours(overrides)
-    )
+    return safety or judge.block() or judge.switched_on(overrides) or judge.rules(overrides) or judge.hours(overrides)
 
 
 @attrs.frozen

@@ -15,6 +15,7 @@ from rules.timeline import Timeline, Window
 
 DAY = 86400
 BEHIND, AHEAD = 8 * DAY, 400 * DAY
+MARGIN = 60 * DAY
 CACHED = 20_000
 LIVE = ("ringing-now", "opted-out", "limit:")
 
@@ -92,8 +93,8 @@ class Timetable:
         self._settled: dict[tuple[object, ...], _Settled] = {}
 
     def covers(self, at: int) -> bool:
-        """Say whether *at* (UTC epoch seconds) lies well within the window, so that the past and the next opening are known."""
-        return self.window.start + DAY <= at < self.window.end - DAY
+        """Say whether *at* (UTC epoch seconds) lies well within the window: the day before and the next opening are known."""
+        return self.window.start + DAY <= at < self.window.end - MARGIN
 
     def decide(self, inquiry: Inquiry, at: int, live: Live = never) -> Decision:
         """Decide *inquiry* at *at* (UTC epoch seconds); *live* answers what only this moment knows."""

@@ -53,7 +53,16 @@ class Inquiry:
         """Return what decides: two inquiries with one signature get one answer at one moment."""
         caller = self.caller
         number = self.number.name if self.number else None
-        return (number, self.kind, caller.cls, caller.groups, caller.blocked, caller.repliable, self.facts, self.refused)
+        return (
+            number,
+            self.kind,
+            caller.cls,
+            caller.groups,
+            caller.blocked,
+            caller.repliable,
+            self.facts,
+            self.refused,
+        )
 
 
 def inquire(book: RuleBook, happening: IncomingCall | IncomingText) -> Inquiry:

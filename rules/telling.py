@@ -104,33 +104,34 @@ def step_json(step: Step) -> Json:
             return {"drop": True}
 
 
-def moment_in_words(moment: int, zone: ZoneInfo) -> str:
-    """Tell *moment* (UTC epoch seconds) on the clock of *zone*: `Sat 28 Nov 2026 11:00 EST`."""
-    return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%a %-d %b %Y %H:%M %Z}"
+def in_words(told: Json, zone: ZoneInfo, caller: str) -> str:
+    """Tell a decision (as `as_json` gave it, now or when it was recorded) to a person; *caller* is how they may be shown."""
+    kind, to = told["kind"], told["to"] or "a number that is not ours"
+    caller_is = told["caller"]
+    assert isinstance(caller_is, dict)
+    who = f"{caller} ({', '.join((caller_is['class'], *caller_is['groups']))})"
+    place = f"  ({told['source']})" if told["source"] else ""
+    lines = [f"A {kind} to {to} from {who}", f"on {when(told['at'], zone)}", "", f"  decided by  {told['rule']}{place}"]
+    lines += labelled("because", told["why"])
+    lines += labelled("then", steps_in_words(told["plan"]))
+    if told["next_open"]:
+        lines += labelled("opens next", [when(told["next_open"], zone)])
+    if told["valid_until"]:
+        lines += labelled("holds until", [when(told["valid_until"], zone)])
+    asked = told["asked"]
+    assert isinstance(asked, list)
+    answers = [f"{question} {'yes' if said else 'no'}" for question, said in asked]
+    return "\n".join([*lines, "", *labelled("asked", wrapped(answers))])
 
 
-def in_words(decision: Decision, zone: ZoneInfo, caller: str) -> str:
-    """Tell *decision* to a person, times in *zone*; *caller* is how the caller may be shown."""
-    groups = named_groups(decision)
-    who = f"{caller} ({', '.join((decision.caller_class, *groups))})"
-    lines = [f"A {decision.kind} to {decision.number or 'a number that is not ours'} from {who}"]
-    lines.append(f"on {moment_in_words(decision.at, zone)}")
-    lines.append("")
-    place = f"  ({decision.source})" if decision.source else ""
-    lines.append(f"  decided by  {decision.rule}{place}")
-    lines += labelled("because", list(decision.why))
-    lines += labelled("then", steps_in_words(decision))
-    if decision.next_open is not None:
-        lines.append(f"  opens next  {moment_in_words(decision.next_open, zone)}")
-    if decision.valid_until is not None:
-        lines.append(f"  holds until {moment_in_words(decision.valid_until, zone)}")
-    asked = [f"{question} {'yes' if said else 'no'}" for question, said in decision.asked]
-    lines += ["", *labelled("asked", wrapped(asked))]
-    return "\n".join(lines)
+def when(moment: object, zone: ZoneInfo) -> str:
+    """Tell an ISO moment on the clock of *zone*: `Sat 28 Nov 2026 11:00 EST`."""
+    return f"{datetime.fromisoformat(str(moment)).astimezone(zone):%a %-d %b %Y %H:%M:%S %Z}".replace(":00 ", " ", 1)
 
 
-def labelled(label: str, texts: list[str]) -> list[str]:
+def labelled(label: str, texts: object) -> list[str]:
     """Put *label* before the first of *texts* and align the others under it."""
+    assert isinstance(texts, list)
     return [f"  {label if index == 0 else '':<11} {text}" for index, text in enumerate(texts)]
 
 
@@ -145,55 +146,46 @@ def wrapped(words: list[str], width: int = 92) -> list[str]:
     return lines
 
 
-def steps_in_words(decision: Decision) -> list[str]:
+def steps_in_words(plan: object) -> list[str]:
     """Tell each step of a plan."""
-    if not decision.plan:
-        return ["nothing is sent by itself"]
-    told = [step_in_words(step) for step in decision.plan]
+    assert isinstance(plan, list)
+    told = [step_in_words(step) for step in plan] or ["nothing is sent by itself"]
     return [f"{index}. {text}" for index, text in enumerate(told, 1)] if len(told) > 1 else told
 
 
-def step_in_words(step: Step) -> str:
-    """Tell one step."""
+def step_in_words(step: Json) -> str:
+    """Tell one step, as `step_json` gave it."""
     match step:
-        case Ring():
-            return ring_in_words(step)
-        case Say(text=text):
+        case {"ring": [*people], "team": team, "strategy": strategy, "seconds": seconds}:
+            return ring_in_words([str(person) for person in people], team, str(strategy), seconds)
+        case {"say": text}:
             return f"say “{text}”"
-        case Play(source=source):
+        case {"play": source}:
             return f"play {source}"
-        case Voicemail(box=box, greeting=greeting):
-            heard = f": “{greeting.text}”" if isinstance(greeting, Say) else ""
-            return f"voicemail {box}{heard}"
-        case Reject(reason=reason):
+        case {"voicemail": box}:
+            return f"voicemail {box}"
+        case {"reject": reason}:
             return f"refuse the call ({reason})"
-        case Hangup():
-            return "hang up"
-        case Deliver(people=people, via=via, one=one):
-            names = ", ".join(people)
-            who = f"whose turn it is of {names}" if one and len(people) > 1 else names
-            return f"deliver to {who}" + (f" (by {via})" if via != names else "")
-        case Hold(target=target, until="open"):
+        case {"deliver": [*people], "via": via}:
+            names = ", ".join(str(person) for person in people)
+            return f"deliver to {names}" + (f" (by {via})" if via != names else "")
+        case {"hold": target, "until": "open"}:
             return f"wait for the next opening, then go to {target}"
-        case Hold(target=target):
+        case {"hold": target}:
             return f"wait until {target} can be reached"
-        case Copy(people=people):
-            return f"copy to {', '.join(people)}"
-        case Reply(text=text):
+        case {"copy": [*people]}:
+            return f"copy to {', '.join(str(person) for person in people)}"
+        case {"reply": text}:
             return f"reply “{text}”"
-        case Drop():
+        case {"drop": True}:
             return "nothing more: the text is only recorded"
+    return "hang up"
 
 
-def ring_in_words(ring: Ring) -> str:
+def ring_in_words(people: list[str], team: object, strategy: str, seconds: object) -> str:
     """Tell who is rung, in what way, and for how long."""
-    ways = {
-        "in-turn": ", one after another",
-        "all-at-once": ", all at once",
-        "take-turns": ", longest idle first",
-        "rota": "",
-    }
-    several = len(ring.people) > 1
-    team = f" (by {ring.team})" if ring.team else ""
-    each = " each" if several and ring.strategy in ("in-turn", "take-turns") else ""
-    return f"ring {', '.join(ring.people)}{ways[ring.strategy] if several else ''}{team}, {ring.seconds} s{each}"
+    ways = {"in-turn": "one after another", "all-at-once": "all at once", "take-turns": "longest idle first"}
+    way = f", {ways[strategy]}" if len(people) > 1 and strategy in ways else ""
+    by = f" (by {team})" if team else ""
+    each = " each" if way and strategy != "all-at-once" else ""
+    return f"ring {', '.join(people)}{way}{by}, {seconds} s{each}"
