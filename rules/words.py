@@ -10,11 +10,12 @@ import attrs
 OptWord = Literal["stop", "start", "help"]
 
 # The words of 47 CFR 64.1200(a)(10), the defaults of the carriers (CTIA) and, for Canada, their French.
-_STOP = {"stop", "stopall", "quit", "end", "revoke", "optout", "cancel", "unsubscribe", "arret"}
-# Not `yes`: between people it is an answer, and would be swallowed.
-_START = {"start", "unstop"}
-_HELP = {"help", "info", "aide"}
-_OPT: dict[str, OptWord] = dict.fromkeys(_STOP, "stop") | dict.fromkeys(_START, "start") | dict.fromkeys(_HELP, "help")
+_OPT: dict[str, OptWord] = {
+    **dict.fromkeys(("stop", "stopall", "quit", "end", "revoke", "optout", "cancel", "unsubscribe", "arret"), "stop"),
+    # Not `yes`: between people it is an answer, and would be swallowed.
+    **dict.fromkeys(("start", "unstop"), "start"),
+    **dict.fromkeys(("help", "info", "aide"), "help"),
+}
 _LONGEST = 200
 _COMMANDS = {"away", "back", "override"}
 
