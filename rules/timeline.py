@@ -20,6 +20,7 @@ class Timeline:
     The moments something is true, within a window.
 
     *edges* are UTC epoch seconds in ascending order; at even positions it becomes true, at odd ones false.
+    What is still true at the end of the window ends there: a change told at that very moment may be none.
     """
 
     edges: tuple[int, ...]
@@ -53,3 +54,28 @@ class Timeline:
     def spans(self) -> Iterator[tuple[int, int]]:
         """Yield each `[start, end)`."""
         return zip(self.edges[::2], self.edges[1::2], strict=True)
+
+    def within(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Yield the parts of each span that lie in `[start, end)`."""
+        edges = self.edges
+        at = bisect_right(edges, start)
+        at -= at % 2
+        while at < len(edges) and edges[at] < end:
+            yield max(edges[at], start), min(edges[at + 1], end)
+            at += 2
+
+    def __or__(self, other: "Timeline") -> "Timeline":
+        """Be true when either is."""
+        return Timeline.of((*self.spans(), *other.spans()))
+
+    def __and__(self, other: "Timeline") -> "Timeline":
+        """Be true when both are."""
+        return Timeline.of(part for start, end in self.spans() for part in other.within(start, end))
+
+    def outside(self, window: Window) -> "Timeline":
+        """Be true in *window* exactly where this is not."""
+        edges = [window.start]
+        for start, end in self.within(window.start, window.end):
+            edges += (start, end)
+        edges.append(window.end)
+        return Timeline.of(zip(edges[::2], edges[1::2], strict=True))
