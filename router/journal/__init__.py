@@ -1,1 +1,1 @@
-"""The append-only, hash-chained journal: the one truth of what was decided and what happened."""
+"""The journal: append-only, hash-chained segments of JSON lines; the truth everything else is projected from."""

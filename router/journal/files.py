@@ -1,0 +1,84 @@
+"""Which files make up a journal, and its records from any point on, as far as they can be read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+from router.journal.api import Placed
+from router.journal.lines import lines
+from router.journal.record import Point, Record, cut, trusted, wrong
+from router.journal.segment import Header, name_of, numbers_in, read_header
+
+
+@attrs.frozen
+class Segment:
+    """
+    A file of the journal: its *header* (None when that line is damaged) and the record it *continues*.
+
+    Rows beyond *last* are superseded by a newer segment; None: none are.
+    """
+
+    number: int
+    path: Path
+    header: Header | None
+    continues: Point
+    last: int | None = None
+
+
+def segments(folder: Path) -> list[Segment]:
+    """Return the segments of *folder*, oldest first; a file with neither a header nor a single good row is none."""
+    found: list[Segment] = []
+    for number in numbers_in(folder):
+        path = folder / name_of(number)
+        with path.open("rb") as file:
+            header = read_header(file.readline().removesuffix(b"\n"))
+        continues = header.continues if header else _continues(path)
+        if continues:
+            found.append(Segment(number, path, header, continues))
+    last: int | None = None
+    for place in reversed(range(len(found))):
+        found[place] = attrs.evolve(found[place], last=last)
+        last = found[place].continues.seq if last is None else min(last, found[place].continues.seq)
+    return found
+
+
+def _continues(path: Path) -> Point | None:
+    """Tell from the first good row of a file what it continues."""
+    for line in lines(path):
+        if (row := cut(line.text)) and not wrong(row):
+            return Point(row.seq - 1, row.prev.decode())
+    return None
+
+
+def records(folder: Path, *, after: int = 0, since: str = "") -> Iterator[Placed]:
+    """
+    Go through the records beyond seq *after* whose `at` is not before *since* (ISO, UTC), oldest first.
+
+    A row that does not hold by itself is passed over: what cannot be trusted is not served.
+    """
+    found = segments(folder)
+    for segment, following in zip(found, [*found[1:], None], strict=True):
+        if segment.last is not None and segment.last <= after:
+            continue
+        if following and following.header and following.header.at < since:
+            continue
+        for line in lines(segment.path):
+            row = cut(line.text)
+            if row is None or row.seq <= after or (segment.last is not None and row.seq > segment.last):
+                continue
+            if row.at.decode() >= since and (record := trusted(line.text)):
+                yield Placed(record, segment.number, line.offset, len(line.text))
+
+
+def record_at(folder: Path, segment: int, offset: int, length: int) -> Record | None:
+    """Read one record from its place; None when there is no good row."""
+    try:
+        descriptor = os.open(folder / name_of(segment), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        return trusted(os.pread(descriptor, length, offset))
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,187 @@
+"""
+One row of the journal: how it is written, sealed, chained, read back and checked.
+
+A row is one line, its fields always in this order::
+
+    {"v":1,"seq":…,"at":…,"kind":…,"public":{…},"sealed":…,"private":{…},"prev":…,"hash":…}
+
+`public` and `private` are canonical JSON (UTF-8, sorted keys, no spaces, no floats), so a line can be checked by cutting
+it into its pieces and hashing those, without parsing it, and every changed byte shows.
+"""
+
+import json
+import json.encoder
+import re
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from typing import Any, Literal, NamedTuple
+
+import attrs
+
+ZERO = "0" * 64
+"""What the first record of a journal has as `prev`."""
+
+SALT_BYTES = 16
+
+Wrong = Literal["hash", "prev", "sealed", "seq", "unreadable"]
+"""
+What can be wrong with a row: its `hash` is not that of its text, `prev` not the hash of the row before, `sealed` not that
+of its private part, `seq` not one more than before; or it cannot be read at all.
+"""
+
+
+class Point(NamedTuple):
+    """A place in the chain: everything up to and with *seq*, whose hash is *hash*."""
+
+    seq: int
+    hash: str
+
+
+START = Point(0, ZERO)
+
+
+@attrs.frozen
+class Record:
+    """
+    One record; *at* is UTC, ISO 8601 with microseconds and `Z`.
+
+    *private* holds every number, name, text and the bytes answered, with a random salt; None once it has been erased.
+    """
+
+    seq: int
+    at: str
+    kind: str
+    public: dict[str, Any]
+    sealed: str
+    private: dict[str, Any] | None
+    prev: str
+    hash: str
+
+
+class Cut(NamedTuple):
+    """A line cut into its pieces, all but the numbers still as they were written."""
+
+    seq: int
+    at: bytes
+    kind: bytes
+    public: bytes
+    sealed: bytes
+    private: bytes
+    prev: bytes
+    hash: bytes
+
+
+_LINE = re.compile(
+    rb'\{"v":1,"seq":([1-9][0-9]*),"at":"([0-9TZ:.-]+)","kind":"([a-z]+)","public":(\{.*\}),"sealed":"([0-9a-f]{64})"'
+    rb',"private":(\{.*\}|null),"prev":"([0-9a-f]{64})","hash":"([0-9a-f]{64})"\}',
+    re.DOTALL,
+)
+
+
+def _refuse(value: object) -> Any:
+    raise TypeError(f"{value!r} cannot stand in the journal")
+
+
+def _encoder() -> Callable[[Any], str]:
+    """Return the quickest canonical encoder there is: one C encoder kept, instead of one built for each text."""
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # a Python without the C accelerator
+        return json.JSONEncoder(
+            ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_refuse, check_circular=False
+        ).encode
+    pieces: Callable[[Any, int], Iterable[str]] = make(
+        None, _refuse, json.encoder.encode_basestring, None, ":", ",", True, False, False
+    )
+    return lambda value: "".join(pieces(value, 0))
+
+
+_encode = _encoder()
+
+
+def canonical(value: Any) -> bytes:
+    """
+    Write *value* the one way the journal writes JSON. Half a surrogate pair, which UTF-8 cannot hold, becomes `?`.
+
+    Floats have no one way to be written and must not occur. They are not looked for here, since looking costs a third of
+    the writing: the tests read every journal they make with a parser that refuses them.
+    """
+    return _encode(value).encode("utf-8", "replace")
+
+
+def seal(
+    *, seq: int, at: str, kind: str, public: dict[str, Any], private: dict[str, Any], prev: str, salt: bytes
+) -> tuple[Record, bytes]:
+    """Make the record that follows *prev*, and its line (with the newline). *salt* is 16 random bytes."""
+    salted = {**private, "salt": salt.hex()}
+    shown, hidden = canonical(public), canonical(salted)
+    sealed = sha256(hidden).hexdigest()
+    digest = sha256(_hashed(str(seq), at, kind, shown, sealed, prev)).hexdigest()
+    line = (
+        b'{"v":1,"seq":%d,"at":"%b","kind":"%b","public":%b,"sealed":"%b","private":%b,"prev":"%b","hash":"%b"}\n'
+        % (
+            seq,
+            at.encode(),
+            kind.encode(),
+            shown,
+            sealed.encode(),
+            hidden,
+            prev.encode(),
+            digest.encode(),
+        )
+    )
+    return Record(seq, at, kind, public, sealed, salted, prev, digest), line
+
+
+def _hashed(seq: str, at: str, kind: str, public: bytes, sealed: str, prev: str) -> bytes:
+    """Return canonical({v, seq, at, kind, public, sealed, prev}); the keys are sorted here, by hand."""
+    return (
+        f'{{"at":"{at}","kind":"{kind}","prev":"{prev}","public":'.encode()
+        + public
+        + f',"sealed":"{sealed}","seq":{seq},"v":1}}'.encode()
+    )
+
+
+def cut(line: bytes) -> Cut | None:
+    """Cut a *line* (without its newline) into its pieces; None when it is not a record."""
+    found = _LINE.fullmatch(line)
+    return Cut(int(found[1]), *found.groups()[1:]) if found else None
+
+
+def wrong(pieces: Cut) -> Wrong | None:
+    """Say whether a row holds by itself, whatever stands before it: its private part is the sealed one, its hash is right."""
+    if pieces.private != b"null" and sha256(pieces.private).hexdigest().encode() != pieces.sealed:
+        return "sealed"
+    text = _hashed(
+        str(pieces.seq),
+        pieces.at.decode(),
+        pieces.kind.decode(),
+        pieces.public,
+        pieces.sealed.decode(),
+        pieces.prev.decode(),
+    )
+    return None if sha256(text).hexdigest().encode() == pieces.hash else "hash"
+
+
+def read(pieces: Cut) -> Record:
+    """Parse the pieces of a line; raise `ValueError` when they are not JSON."""
+    return Record(
+        pieces.seq,
+        pieces.at.decode(),
+        pieces.kind.decode(),
+        json.loads(pieces.public),
+        pieces.sealed.decode(),
+        json.loads(pieces.private),
+        pieces.prev.decode(),
+        pieces.hash.decode(),
+    )
+
+
+def trusted(line: bytes) -> Record | None:
+    """Read *line* (without its newline); None when it is not a record or does not hold by itself."""
+    pieces = cut(line)
+    if pieces is None or wrong(pieces):
+        return None
+    try:
+        return read(pieces)
+    except ValueError:  # sealed and hashed by somebody else: we write nothing but JSON
+        return None
