@@ -1,6 +1,8 @@
 """Several rule files as one: reading them together, and showing what is wrong with them."""
 
-from collections.abc import Iterable
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from rules.parse.sections import Draft
 from rules.source import Mark, Problem
@@ -35,14 +37,27 @@ def read_files(main: str, files: dict[str, bytes]) -> tuple[FileSpec | None, lis
         return None, [Problem("too-large", message, Mark(main, 1, 1))]
     draft = Draft(main, report)
     readable = True
-    for name in [main, *(name for name in files if name != main)]:
-        tree = read_tree(name, files[name], report)
-        if tree is None:
-            readable = False
-        else:
-            draft.add(tree)
+    with _uncollected():
+        for name in [main, *(name for name in files if name != main)]:
+            tree = read_tree(name, files[name], report)
+            if tree is None:
+                readable = False
+            else:
+                draft.add(tree)
     spec = draft.spec() if readable else None
     return spec, in_order(problems, main)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Pause the cycle collector: it would walk hundreds of thousands of nodes, none of them in a cycle, again and again."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def rule_globs(name: str, text: bytes) -> tuple[str, ...]:

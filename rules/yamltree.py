@@ -1,14 +1,22 @@
 """A YAML text as nodes that know their place. All scalars stay text: `10:00` is never 600, `no` never False."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any
 
 import attrs
 import yaml
-from yaml.events import AliasEvent, DocumentStartEvent, MappingStartEvent, ScalarEvent, SequenceStartEvent
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
-from rules.source import Mark, Problem, Report
+from rules.source import Mark, Problem, Report, printable
 from rules.yamlerrors import syntax_problem
 
 DEEPEST = 50
@@ -19,7 +27,7 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\ud
 
 
 # Not frozen: a large file makes half a million of these, and plain attributes are set three times as fast.
-@attrs.define(eq=False)
+@attrs.define(eq=False, weakref_slot=False)
 class Scalar:
     """One value as written; *quoted* tells `"no"` from `no`."""
 
@@ -150,82 +158,91 @@ class _Builder:
 
     file: str
     report: Report
+    left_out: bool = False
 
-    def build(self, events: Iterator[Event]) -> Node | None:
+    def build(self, events: Iterable[Event]) -> Node | None:
         """Return the root of the first document, None if there is none."""
+        file = self.file
         root: list[Node] = []
-        into: list[list[Node]] = [root]  # the children of each open collection; of a mapping, keys and values in turn
-        opened: list[Mapping | Sequence] = []
-        documents = 0
+        children = root  # of the innermost open collection; of a mapping, keys and values in turn
+        outer: list[tuple[Mapping | Sequence, list[Node]]] = []
+        documents = line = 0
+        known: dict[str, str] = {}
         for event in events:
             kind = type(event)
-            if kind is ScalarEvent:
-                start, end = event.start_mark, event.end_mark
-                width = end.column - start.column if end.line == start.line else 999
-                line, column = start.line + 1, start.column + 1
-                into[-1].append(Scalar(event.value, bool(event.style), self.file, line, column, width))
-                if event.anchor is not None or event.tag is not None:
+            if kind is ScalarEvent:  # most events: no calls that can be saved, and equal texts and lines kept once
+                start, text, quoted = event.start_mark, event.value, event.style != ""
+                text = known.setdefault(text, text)
+                if line != start.line + 1:
+                    line = start.line + 1
+                width = len(text) + 2 if quoted else len(text)
+                children.append(Scalar(text, quoted, file, line, start.column + 1, width))
+                if event.tag is not None or event.anchor is not None:
                     self._refuse_marks(event)
             elif kind is MappingStartEvent or kind is SequenceStartEvent:
-                self._open(event, into, opened)
+                node = self._begin(event, len(outer))
+                children.append(node)
+                outer.append((node, children))
+                children = []
+            elif kind is MappingEndEvent or kind is SequenceEndEvent:
+                (node, above), inner = outer.pop(), children
+                children = above
+                if isinstance(node, Mapping):
+                    node.entries = self._entries(inner)
+                else:
+                    node.items = [child for child in inner if child is not _LEFT_OUT] if self.left_out else inner
             elif kind is AliasEvent:
                 self._refuse("alias", f"*{event.anchor} repeats something written elsewhere", event)
-                into[-1].append(_LEFT_OUT)
+                self.left_out = True
+                children.append(_LEFT_OUT)
             elif kind is DocumentStartEvent:
                 documents += 1
                 if documents > 1:
-                    hint = (
-                        "remove this line; what is to be in several files goes into files of their own (`rule_files`)"
-                    )
+                    hint = "remove this line; several files are named under `rule_files:`"
                     self._refuse("second-document", "a second document begins here", event, hint)
                     break
-            elif opened and kind.__name__.endswith("EndEvent"):
-                self._close(into, opened)
         return root[0] if root and root[0] is not _LEFT_OUT else None
 
-    def _open(self, event: Event, into: list[list[Node]], opened: list[Mapping | Sequence]) -> None:
+    def _begin(self, event: Event, depth: int) -> Mapping | Sequence:
         start = event.start_mark
-        if len(opened) >= DEEPEST:
+        if depth >= DEEPEST:
             raise _TooDeepError(Mark(self.file, start.line + 1, start.column + 1))
         if event.anchor is not None or event.tag is not None:
             self._refuse_marks(event)
-        node: Mapping | Sequence
         if type(event) is MappingStartEvent:
-            node = Mapping([], self.file, start.line + 1, start.column + 1)
-        else:
-            node = Sequence([], self.file, start.line + 1, start.column + 1)
-        into[-1].append(node)
-        opened.append(node)
-        into.append([])
-
-    def _close(self, into: list[list[Node]], opened: list[Mapping | Sequence]) -> None:
-        node, children = opened.pop(), into.pop()
-        if isinstance(node, Mapping):
-            node.entries = self._entries(children)
-        else:
-            node.items = [child for child in children if child is not _LEFT_OUT]
+            return Mapping([], self.file, start.line + 1, start.column + 1)
+        return Sequence([], self.file, start.line + 1, start.column + 1)
 
     def _entries(self, children: list[Node]) -> list[tuple[Scalar, Node]]:
-        pairs = zip(children[::2], children[1::2], strict=True)
+        keys, values = children[::2], children[1::2]
+        names = {key.text for key in keys if isinstance(key, Scalar)}
+        if len(names) == len(keys) and "<<" not in names and not self.left_out:
+            return list(zip(keys, values, strict=True))  # type: ignore[arg-type]  # all keys are scalars
         seen: dict[str, Scalar] = {}
         entries = []
-        for key, value in pairs:
-            if not isinstance(key, Scalar) or key is _LEFT_OUT:
-                if key is not _LEFT_OUT:
-                    shape = "a list" if isinstance(key, Sequence) else "a mapping"
-                    self.report(Problem("bad-key", f"{shape} cannot be a key", key.at, "put the key in quotes"))
-            elif key.text == "<<" and not key.quoted:
-                hint = "write the keys out"
-                self.report(Problem("merge-key", "`<<` takes over keys written elsewhere", key.at, hint))
-            elif key.text in seen:
-                message = f"'{key.text}' stands here a second time"
-                hint = f"the first is at {seen[key.text].at}; keep one of them"
-                self.report(Problem("duplicate-key", message, key.at, hint))
-            else:
+        for key, value in zip(keys, values, strict=True):
+            if self._is_good_key(key, seen):
+                assert isinstance(key, Scalar)
                 seen[key.text] = key
                 if value is not _LEFT_OUT:
                     entries.append((key, value))
         return entries
+
+    def _is_good_key(self, key: Node, seen: dict[str, Scalar]) -> bool:
+        if key is _LEFT_OUT:
+            return False
+        if not isinstance(key, Scalar):
+            shape = "a list" if isinstance(key, Sequence) else "a mapping"
+            self.report(Problem("bad-key", f"{shape} cannot be a key", key.at, "put the key in quotes"))
+        elif key.text == "<<" and not key.quoted:
+            self.report(Problem("merge-key", "`<<` takes over keys written elsewhere", key.at, "write the keys out"))
+        elif key.text in seen:
+            message = f"'{printable(key.text)}' stands here a second time"
+            hint = f"the first is at {seen[key.text].at}; keep one of them"
+            self.report(Problem("duplicate-key", message, key.at, hint))
+        else:
+            return True
+        return False
 
     def _refuse_marks(self, event: Event) -> None:
         """Report an anchor or tag; the value itself stays."""

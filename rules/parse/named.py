@@ -49,7 +49,9 @@ def read_named(
     if not isinstance(node, Mapping):
         report(wrong_shape(section, "names, each with what is said about it", node, f"{section}: {{NAME: …}}"))
         return
-    for name, value in node.entries:
+    entries, node.entries = node.entries[::-1], []
+    while entries:  # a large file: the nodes of an entry are let go as soon as it is read
+        name, value = entries.pop()
         if name.text in places:
             message = f"{quote(name.text)} is already in `{section}`"
             hint = f"the other is at {places[name.text]}; rename or remove one of them"
