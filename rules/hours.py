@@ -15,7 +15,7 @@ import attrs
 
 from rules.calendar import HolidayCalendar
 from rules.dates import DAY, EPOCH
-from rules.osm import Rule, read_osm, readings
+from rules.osm import Rule, needs_holidays, read_osm, readings
 from rules.schedule import DayPlan, MappingHours, OsmHours, Range, ScheduleBody, Spans, Week, YearDay
 from rules.timeline import Timeline, Window
 from rules.zones import on_the_wall, wall_clock
@@ -104,3 +104,10 @@ def _ordinal(year: int, month: int, day: int, *, ending: bool = False) -> int:
         return date(year, month, day).toordinal()
     except ValueError:
         return date(year, 3, 1).toordinal() - int(ending)
+
+
+def speaks_of_holidays(body: ScheduleBody) -> bool:
+    """Say whether public holidays make a difference."""
+    if isinstance(body, OsmHours):
+        return needs_holidays(rules_of(body))
+    return isinstance(body.holidays, tuple)
