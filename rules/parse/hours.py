@@ -80,7 +80,7 @@ class _Body:
     dates: dict[date, DayPlan] = attrs.field(factory=dict)
     yearly: dict[YearDay, DayPlan] = attrs.field(factory=dict)
     ranges: list[Range] = attrs.field(factory=list)
-    _named: dict[int | date | YearDay | str, Mark] = attrs.field(factory=dict)
+    _named: dict[int | date | YearDay | str, Scalar] = attrs.field(factory=dict)
 
     def read(self, key: Scalar, value: Node) -> None:
         """Read one line."""
@@ -126,11 +126,11 @@ class _Body:
 
     def _first(self, what: int | date | YearDay | str, name: str, key: Scalar) -> bool:
         """Say whether *what* is named for the first time, and complain when it is not."""
-        before = self._named.setdefault(what, key.at)
-        if before is not key.at and before != key.at:
-            hint = f"the other place is {before}; keep one of them"
+        before = self._named.setdefault(what, key)
+        if before is not key:
+            hint = f"the other place is {before.at}; keep one of them"
             self.report(Problem("overlap", f"{name} is given twice", key.at, hint))
-        return before == key.at
+        return before is key
 
 
 def _holidays(value: Node, report: Report) -> Literal["normal"] | Spans | None:
