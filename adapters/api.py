@@ -124,10 +124,11 @@ class HangUp:
 
 @attrs.frozen
 class AskToAccept:
-    """On a callee's leg: say *text* and wait for the key 1; without it the leg ends."""
+    """On a callee's leg: say *text* and wait for the key 1; without it the leg ends. *leg* is its `Leg.index`."""
 
     text: str
     language: str | None
+    leg: int = 0
 
 
 @attrs.frozen
@@ -174,7 +175,11 @@ class Answer:
 
 @attrs.frozen(kw_only=True)
 class Capabilities:
-    """What a provider can do; a plan that asks for more is degraded at load time with a warning."""
+    """
+    What a provider can do; a plan that asks for more is degraded at load time with a warning.
+
+    *content_type* is that of its webhooks, *body_limit* the most bytes one may have.
+    """
 
     rings_at_once: int
     passes_caller_id: bool
@@ -223,3 +228,11 @@ class Receiver(Protocol):
 
     def refused(self, provider: str, error: RefusedError) -> None:
         """Note that a request was refused (metric and log)."""
+
+    def fault(self, provider: Provider, what: str, error: Exception) -> RawResponse:
+        """
+        Answer a verified request over which we ourselves stumbled before it could be received.
+
+        *what* is the first segment of its path (`call`, `text`, `next`, …). Counts and logs *error*; the answer is the
+        fail-safe document for a caller who waits, 503 for a text.
+        """

@@ -1,0 +1,215 @@
+"""
+One HTTP connection from outside: twisted.web's parser, with the limits it lacks.
+
+Stock twisted.web never cuts off a client that drips a request byte by byte, spools bodies of any size to disk before anybody
+may look at them, and hands the Content-Type to an e-mail parser that takes a second for one hostile header. Here a request
+has a deadline from its first byte, a body is refused the moment it is too large, and the body is not parsed at all.
+"""
+
+# ruff: noqa: N802  the names are twisted.web's
+# mypy: allow-untyped-calls
+
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from twisted.web.http import NO_CONTENT, RESPONSES, HTTPChannel, Request
+
+from adapters.doors import Client
+
+if TYPE_CHECKING:
+    from adapters.site import LimitedSite
+
+Header = tuple[bytes, bytes]
+CLOSE: Header = (b"Connection", b"close")
+
+_SLICE = 4096
+"""Bytes parsed at a time: twisted.web copies all that is left for every line, and a slice is where we get to say no."""
+
+_FREE_PIECES = 256
+_SMALLEST_PIECE = 256
+"""A body in more pieces than that must have so many bytes in each, on average."""
+
+_MOST_DISCARDED = 1024 * 1024
+"""Bytes of a refused body we listen to at most, so that a client that is still sending gets to read why."""
+
+
+class Connection(HTTPChannel):
+    """
+    A connection with a deadline.
+
+    *due* is the moment (reactor seconds) at which it is cut, None while we ourselves are at work on an answer; *since* is
+    when it began to wait for its client; *client* is whose connection it counts as, *proxied* that a trusted proxy is at
+    the other end.
+    """
+
+    factory: "LimitedSite"
+    transport: Any
+    client: Client | None = None
+    proxied = False
+    due: float | None = None
+    since: float = 0.0
+    _between = False
+    _discarded: int | None = None
+
+    def connectionMade(self) -> None:
+        """Start the clock; a client that says nothing is cut like one that says it slowly."""
+        self.timeOut = None  # the deadline below replaces twisted.web's, which every byte would put off
+        super().connectionMade()
+        self.wait(self.factory.limits.request)
+        self.factory.joined(self)
+
+    def wait(self, seconds: float) -> None:
+        """Let the client have *seconds* from now."""
+        self.since = self.factory.clock.seconds()
+        self.due = self.since + seconds
+
+    def dataReceived(self, data: bytes) -> None:
+        """Take what came; the first bytes of a request start its deadline, the bytes of a refused one are dropped."""
+        if self._between:
+            self._between = False
+            self.wait(self.factory.limits.request)
+        if len(data) <= _SLICE:
+            self._take(data)
+            return
+        for start in range(0, len(data), _SLICE):
+            if self.transport.disconnecting:
+                return
+            self._take(data[start : start + _SLICE])
+
+    def _take(self, data: bytes) -> None:
+        if self._discarded is None:
+            super().dataReceived(data)
+            return
+        self._discarded += len(data)
+        if self._discarded > _MOST_DISCARDED:
+            self.cut()
+
+    def allContentReceived(self) -> None:
+        """Stop the clock: the request is complete, now it is our turn."""
+        if self._discarded is None:
+            self.due = None
+            super().allContentReceived()
+
+    def requestDone(self, request: Request) -> None:
+        """Start it again for the next request of this connection."""
+        self._between = True
+        self.wait(self.factory.limits.idle)
+        super().requestDone(request)
+
+    def refuse(self, answer: bytes) -> None:
+        """Send *answer* and close, but listen on for a moment: a reset would destroy the answer before it is read."""
+        self.transport.write(answer)
+        self._discarded = 0
+        self.wait(self.factory.limits.linger)
+        half_close = getattr(self.transport, "loseWriteConnection", None)
+        if half_close is None:
+            self.loseConnection()
+        else:
+            half_close()
+
+    def expire(self) -> bool:
+        """End a wait that is over: politely between two requests, at once in the middle of one (True)."""
+        if self._between:
+            self._between = False
+            self.wait(self.factory.limits.linger)
+            self.loseConnection()
+            return False
+        self.cut()
+        return self._discarded is None
+
+    def retire(self) -> None:
+        """Close after the answer under way, or now when there is none."""
+        self.persistent = 0
+        if self.due is not None:
+            self.loseConnection()
+
+    def cut(self) -> None:
+        """Close at once, whatever is under way."""
+        self.factory.left(self)
+        self.transport.abortConnection()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Make room."""
+        self.factory.left(self)
+        super().connectionLost(reason)
+
+
+class LimitedRequest(Request):
+    """A request whose body is kept in memory up to a limit, and not looked into; *gone* when its client is."""
+
+    channel: Connection
+    gone = False
+    _pieces = 0
+    _refused = False
+
+    def __init__(self, channel: Connection, queued: object = None) -> None:
+        super().__init__(channel, queued, parsePOSTFormSubmission=False)
+        self._body = bytearray()
+
+    def gotLength(self, length: int | None) -> None:
+        """Learn how long the client says its body is (None: chunked); too much is refused before it is sent."""
+        if length is not None and length > self.channel.factory.largest_body():
+            self._refuse(413)
+
+    def handleContentChunk(self, data: bytes) -> None:
+        """Keep a piece of the body; a large one in tiny pieces is refused, each costs as much as a large one."""
+        if self._refused:
+            return
+        self._body += data
+        self._pieces += 1
+        if len(self._body) > self.channel.factory.largest_body():
+            self._refuse(413)
+        elif self._pieces > _FREE_PIECES and len(self._body) < self._pieces * _SMALLEST_PIECE:
+            self._refuse(400)
+
+    def _refuse(self, code: int) -> None:
+        self._refused = True
+        self._body.clear()
+        self.channel.factory.turned_away(code, "too-large" if code == 413 else "malformed")
+        self.requestHeaders.removeHeader(b"Expect")  # or the parser would ask for the body now
+        self.channel.refuse(head(code, [CLOSE], 0))
+
+    def parseCookies(self) -> None:
+        """Leave cookies alone."""
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Go on to `process`; neither query nor body is parsed."""
+        self.method, self.uri, self.clientproto = command, path, version
+        self.process()
+
+    def body(self) -> bytes:
+        """Return the whole body."""
+        return bytes(self._body)
+
+    def connectionLost(self, reason: Failure) -> None:
+        """Remember that nobody waits any more; what is under way is finished and recorded all the same."""
+        self.gone = True
+        super().connectionLost(reason)
+
+    def begin(self, code: int, headers: list[Header], length: int) -> None:
+        """Write the head of an answer whose body has *length* bytes."""
+        self.code = code  # what twisted.web looks at after us
+        self.startedWriting = 1
+        if not self.channel.persistent:
+            headers = [*headers, CLOSE]
+        self.channel.write(head(code, headers, length))
+
+    def send(self, code: int, headers: list[Header], body: bytes) -> None:
+        """Write a whole answer; nothing happens when the client has gone."""
+        if self.gone:
+            return
+        self.begin(code, headers, len(body))
+        if body and self.method != b"HEAD":
+            self.channel.write(body)
+        self.finish()
+
+
+def head(code: int, headers: list[Header], length: int) -> bytes:
+    """Write the head of an answer; *headers* are ours and need no escaping."""
+    lines = [b"HTTP/1.1 %d %s\r\n" % (code, RESPONSES.get(code, b""))]
+    lines += [b"%s: %s\r\n" % header for header in headers]
+    if code != NO_CONTENT:
+        lines.append(b"Content-Length: %d\r\n" % length)
+    lines.append(b"\r\n")
+    return b"".join(lines)

@@ -1,0 +1,73 @@
+"""Which adapters there are, and how one is built from what the configuration says about a provider."""
+
+from collections.abc import Callable, Mapping
+
+from adapters.api import Provider
+from adapters.generic import Generic
+from adapters.twilio import Twilio
+from rules.source import Problem, closest
+from rules.spec import ProviderSpec, Secret
+
+Resolve = Callable[[Secret], str]
+"""Reads a secret from where the configuration says it is."""
+
+
+class UnusableProviderError(Exception):
+    """A provider of the configuration cannot be built; *problem* says why, and where it is written."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.headline())
+        self.problem = problem
+
+
+def build(spec: ProviderSpec, public_url: str, resolve: Resolve) -> Provider:
+    """
+    Build the provider *spec* describes; *public_url* is our address as the provider sees it.
+
+    Raises `UnusableProviderError` for an unknown adapter, and for one without a secret: it could only refuse every call,
+    or worse, none.
+    """
+    builder = ADAPTERS.get(spec.adapter.text)
+    if builder is None:
+        near = closest(spec.adapter.text, list(ADAPTERS))
+        hint = f"did you mean '{near}'?" if near else f"adapters are {' and '.join(ADAPTERS)}"
+        message = f"there is no adapter called '{spec.adapter.text}'"
+        raise UnusableProviderError(Problem("unknown-adapter", message, spec.adapter.at, hint))
+    secrets = [resolve(secret) for secret in spec.secrets]
+    if not secrets or not all(secrets):
+        message = f"provider '{spec.name}' has no secret, so nobody could tell its requests from forged ones"
+        hint = (
+            f"add `secret: env:NAME` or `secret: file:PATH` under providers: {spec.name}:, and see that it is not empty"
+        )
+        raise UnusableProviderError(Problem("secret-missing", message, spec.at, hint))
+    try:
+        return builder(spec, public_url, secrets, resolve)
+    except ValueError as error:
+        message = f"provider '{spec.name}' cannot be used: {error}"
+        raise UnusableProviderError(Problem("secret-unusable", message, spec.at)) from error
+
+
+def _twilio(spec: ProviderSpec, public_url: str, secrets: list[str], resolve: Resolve) -> Provider:
+    keys = {name: resolve(secret) for name, secret in spec.signing_keys.items()}
+    for name, key in keys.items():
+        if not key:
+            raise ValueError(f"signing key '{name}' is empty")
+    return Twilio(spec.name, public_url, _account(spec, resolve), secrets, keys, frozenset(spec.algorithms))
+
+
+def _generic(spec: ProviderSpec, public_url: str, secrets: list[str], resolve: Resolve) -> Provider:
+    return Generic(spec.name, public_url, _account(spec, resolve), secrets)
+
+
+def _account(spec: ProviderSpec, resolve: Resolve) -> str | None:
+    """Return the account as written or kept elsewhere; an empty one counts as none."""
+    if spec.account is None:
+        return None
+    return (resolve(spec.account) if isinstance(spec.account, Secret) else spec.account.text) or None
+
+
+ADAPTERS: Mapping[str, Callable[[ProviderSpec, str, list[str], Resolve], Provider]] = {
+    "twilio": _twilio,
+    "generic": _generic,
+}
+"""Adapter name -> what builds a provider of it."""
