@@ -1,5 +1,6 @@
 """One event at one moment: the answers to `decide`'s questions, the trace, and the templates filled in."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -61,20 +62,63 @@ class Recorder:
         self.said[question] = answer
         return answer
 
+    def timelines(self) -> list[Timeline]:
+        """Return the tables of every time question asked."""
+        return [self.tables[question] for question in self.said if question in self.tables]
+
     def valid_until(self) -> int | None:
         """Return the first moment at which a time question would be answered otherwise."""
-        changes = (self.tables[question].next_change(self.at) for question in self.said if question in self.tables)
+        changes = (line.next_change(self.at) for line in self.timelines())
         return min((change for change in changes if change is not None), default=None)
 
 
 @attrs.frozen(eq=False)
-class _Settled:
-    """A decision that may be given again until *until*, as long as the live questions are answered alike."""
+class Settled:
+    """A decision that holds for any moment of `[since, until)`, as long as the live questions are answered alike."""
 
     decision: Decision
     since: int
     until: int
     live: tuple[tuple[str, bool], ...]
+
+    def at(self, moment: int, live: Live) -> Decision | None:
+        """Give the decision again for *moment*, or None when it may be another by now."""
+        if not self.since <= moment < self.until or not all(live(question) == said for question, said in self.live):
+            return None
+        return self.decision if self.decision.at == moment else attrs.evolve(self.decision, at=moment)
+
+
+class Memory:
+    """Decisions made, each for the stretch of time in which every time question it asked keeps its answer."""
+
+    def __init__(self) -> None:
+        self.known: dict[tuple[object, ...], list[Settled]] = {}
+        self.count = 0
+
+    def recall(self, signature: tuple[object, ...], at: int, live: Live) -> Decision | None:
+        """Return what was decided for an event alike, if it still holds at *at*."""
+        known = self.known.get(signature)
+        if known is None:
+            return None
+        last = bisect_right(known, at, key=_since) - 1
+        return known[last].at(at, live) if last >= 0 else None
+
+    def keep(self, signature: tuple[object, ...], settled: Settled) -> None:
+        """Remember *settled*; one of the same stretch, with other live answers, makes way for it."""
+        if self.count >= CACHED:
+            self.known.clear()
+            self.count = 0
+        known = self.known.setdefault(signature, [])
+        place = bisect_right(known, settled.since, key=_since)
+        if place and known[place - 1].since == settled.since:
+            known[place - 1] = settled
+        else:
+            known.insert(place, settled)
+            self.count += 1
+
+
+def _since(settled: Settled) -> int:
+    return settled.since
 
 
 class Timetable:
@@ -90,7 +134,7 @@ class Timetable:
         self.overrides = overrides
         self.tables = book.tables(window)
         self.tables |= {override.question: Timeline.of([override.span]) for override in overrides}
-        self._settled: dict[tuple[object, ...], _Settled] = {}
+        self.memory = Memory()
 
     def covers(self, at: int) -> bool:
         """Say whether *at* (UTC epoch seconds) lies well within the window: the day before and the next opening are known."""
@@ -98,11 +142,9 @@ class Timetable:
 
     def decide(self, inquiry: Inquiry, at: int, live: Live = never) -> Decision:
         """Decide *inquiry* at *at* (UTC epoch seconds); *live* answers what only this moment knows."""
-        signature = inquiry.signature()
-        known = self._settled.get(signature)
-        if known and known.since <= at < known.until and all(live(question) == said for question, said in known.live):
-            found = known.decision
-            return found if found.at == at else attrs.evolve(found, at=at)
+        known = self.memory.recall(inquiry.signature(), at, live)
+        if known:
+            return known
         recorder = Recorder(self.tables, at, inquiry.truths(), live)
         verdict = decide(recorder, inquiry, self.concerning(inquiry.number))
         return self.settle(inquiry, at, recorder, verdict)
@@ -143,17 +185,23 @@ class Timetable:
             ruleset=self.book.ruleset,
         )
         if "{caller}" not in filling.told:
-            self.remember(inquiry.signature(), decision, recorder)
+            self.remember(inquiry, decision, recorder)
         return decision
 
-    def remember(self, signature: tuple[object, ...], decision: Decision, recorder: Recorder) -> None:
-        """Keep *decision* for the next event alike. `next_open` is part of it, so it holds no longer than that."""
-        ends = (decision.valid_until, decision.next_open, self.window.end)
-        until = min(moment for moment in ends if moment is not None)
-        live = tuple((question, said) for question, said in recorder.said.items() if question.startswith(LIVE))
-        if len(self._settled) >= CACHED:
-            self._settled.clear()
-        self._settled[signature] = _Settled(decision, decision.at, until, live)
+    def remember(self, inquiry: Inquiry, decision: Decision, recorder: Recorder) -> None:
+        """Keep *decision* for events alike, for as long as its questions and the opening it names stay as they are."""
+        lines = recorder.timelines()
+        if inquiry.number and inquiry.number.hours:
+            lines.append(self.tables[inquiry.number.hours])
+        befores = (line.last_change(decision.at) for line in lines)
+        afters = (line.next_change(decision.at) for line in lines)
+        settled = Settled(
+            decision,
+            since=max((moment for moment in befores if moment is not None), default=self.window.start),
+            until=min((moment for moment in afters if moment is not None), default=self.window.end),
+            live=tuple((question, said) for question, said in recorder.said.items() if question.startswith(LIVE)),
+        )
+        self.memory.keep(inquiry.signature(), settled)
 
 
 @attrs.frozen

@@ -45,6 +45,11 @@ class Timeline:
         after = bisect_right(self.edges, moment)
         return self.edges[after] if after < len(self.edges) else None
 
+    def last_change(self, moment: int) -> int | None:
+        """Return the latest moment up to *moment* at which the answer changed, or None within the window."""
+        after = bisect_right(self.edges, moment)
+        return self.edges[after - 1] if after else None
+
     def next_start(self, moment: int) -> int | None:
         """Return the first moment after *moment* at which it becomes true, or None within the window."""
         after = bisect_right(self.edges, moment)

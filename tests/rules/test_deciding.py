@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from rules import deciding
 from rules.book import RuleBook
-from rules.deciding import DAY, Timetable, never, window_around
+from rules.deciding import DAY, Memory, Timetable, never, window_around
 from rules.event import IncomingCall, IncomingText
 from rules.inquiry import Inquiry, Override, inquire
 from rules.plan import Decision
@@ -111,7 +111,7 @@ def test_memory_is_bounded(company: RuleBook, monkeypatch: pytest.MonkeyPatch) -
     for caller in ("+12015550100", "262966", "BANK", "anonymous", "+12125550177"):
         table.decide(question(company, "call", caller, ""), MIDNIGHT)
 
-    assert len(table._settled) <= 3
+    assert table.memory.count <= 3
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_memory_never_changes_an_answer(
         asked = question(company, kind, caller, body, to)
         live = lambda _question, said=said: said  # noqa: E731
         fresh = Timetable.__new__(Timetable)
-        fresh.__dict__.update(table.__dict__, _settled={})
+        fresh.__dict__.update(table.__dict__, memory=Memory())
 
         decision = table.decide(asked, at, live)
 
