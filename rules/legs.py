@@ -1,23 +1,20 @@
 """From a plan of people to the phones that are rung: the stages of a call, frozen when it starts."""
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 import attrs
 
+from rules.book import Person, RuleBook
 from rules.callers import Caller
 from rules.callstate import CallState, Dial, Stage, StageLeg, begin
 from rules.plan import Decision, Hangup, Play, Reject, Ring, Say, Voicemail
 from rules.sipuri import sip_uri
 
-if TYPE_CHECKING:
-    from rules.book import Person, RuleBook
-
 LEGS_AT_ONCE = 10
 """The most phones one dial may ring; what providers allow."""
 
 
-def freeze(decision: Decision, book: "RuleBook", caller: Caller, *, caller_id_passes: bool) -> CallState:
+def freeze(decision: Decision, book: RuleBook, caller: Caller, *, caller_id_passes: bool) -> CallState:
     """
     Turn the plan of *decision* into a call with its phones.
 
@@ -54,7 +51,7 @@ def _stages(plan: Iterable[object], phones: "_Phones") -> Iterator[Stage]:
 class _Phones:
     """Hands out the phones of people, as long as the call may ring more."""
 
-    book: "RuleBook"
+    book: RuleBook
     caller: Caller
     caller_id: str | None
     left: int
@@ -85,7 +82,7 @@ class _Phones:
         return allowed
 
 
-def _devices(person: "Person", turn: int) -> Iterator[StageLeg]:
+def _devices(person: Person, turn: int) -> Iterator[StageLeg]:
     """Yield the devices of *person* that are rung in the dial number *turn* of a round."""
     chosen = person.devices[turn : turn + 1] if person.in_order else person.devices if turn == 0 else ()
     for device in chosen:
