@@ -1,7 +1,7 @@
 """A call on its way: the frozen stages of its plan, how far it has come, and the same as JSON."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, assert_never
 
 import attrs
 
@@ -179,6 +179,7 @@ def _stage_to_json(stage: Stage) -> _Json:
             return {"reject": stage.reason}
         case Hangup():
             return {"hangup": True}
+    assert_never(stage)
 
 
 def _stage_from_json(written: Mapping[str, Any]) -> Stage:

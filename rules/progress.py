@@ -6,6 +6,7 @@ because only we can have named that step: we crashed after answering and before 
 """
 
 from collections.abc import Mapping
+from typing import assert_never
 
 import attrs
 
@@ -75,6 +76,7 @@ def advance(state: CallState, signal: Signal) -> Step:
             return state, (Note(f"{what} missing" if missing else _lasting(what, seconds)),)
         case Ended():
             return _ended(state)
+    assert_never(signal)
 
 
 def current(state: CallState) -> Perform:
@@ -94,8 +96,13 @@ def resume(fresh: CallState, signal: Signal) -> Step:
     if fresh.over or isinstance(signal, Stored | Ended) or _exists(fresh, signal.step):
         return advance(fresh, signal)
     last = fresh.reaching(len(fresh.stages) - 1)
-    if isinstance(signal, StepEnded) and signal.result not in ("answered", "hung-up"):
-        return _arrived(last, IN_WORDS[signal.result])
+    match signal:
+        case StepEnded(result="answered"):
+            return _answered(last, signal.answered_by)
+        case StepEnded(result="hung-up"):
+            return _without_answer(last, IN_WORDS["hung-up"], caller_gone=True)
+        case StepEnded(result=result):
+            return _arrived(last, IN_WORDS[result])
     return advance(last, signal)
 
 

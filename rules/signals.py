@@ -1,6 +1,6 @@
 """What a live call is told (signals) and what must be done about it (effects)."""
 
-from typing import Literal
+from typing import Literal, assert_never
 
 import attrs
 
@@ -100,6 +100,7 @@ def signal_of(event: Progress | CallEnded) -> Signal:
         case "recording" | "transcript":
             missing = (event.state or "") in ("absent", "failed", "error")
             return Stored(event.what, seconds, missing)
+    assert_never(event.what)
 
 
 def _seconds(text: str) -> int:
