@@ -18,7 +18,6 @@ from rules.book import (
     Failsafe,
     NamedPlan,
     Person,
-    Rota,
     RuleBook,
     Safety,
     Team,
@@ -28,6 +27,7 @@ from rules.compile_numbers import NumberCompiler, Steps, even_if, texts
 from rules.dates import read_clock, read_date_time
 from rules.hours import Schedule
 from rules.phone import e164
+from rules.rota import Rota
 from rules.schedules import Schedules
 from rules.spec import AbsenceSpec, DeviceSpec, FileSpec, PersonSpec, TeamSpec, Word
 from rules.zones import instant

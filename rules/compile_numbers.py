@@ -74,8 +74,8 @@ class Steps:
                 return self.voicemail(self.spec.boxes[step.box.text], language)
             case RejectSpec():
                 return Reject(step.reason.text)  # type: ignore[arg-type]
-            case HangupSpec():
-                return Hangup()
+        assert isinstance(step, HangupSpec)
+        return Hangup()
 
     def greeting(self, spec: Greeting, language: str | None) -> Say | Play:
         """Make what a caller hears."""

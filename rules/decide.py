@@ -151,18 +151,21 @@ class _Judge:
 
     def call_plan(self, steps: CallBlock) -> tuple[CallStep, ...]:
         plan: list[CallStep] = []
+        tried: frozenset[str] = frozenset()
         for step in steps:
             if isinstance(step, RingStep):
-                plan += self.ring(step)
+                rings = self.ring(step, tried)
+                tried |= {person for ring in rings for person in ring.people}
+                plan += rings
                 continue
             plan.append(step)
             if isinstance(step, Voicemail | Reject | Hangup):
                 return tuple(plan)
         return (*plan, self.number.last_resort)
 
-    def ring(self, step: RingStep) -> tuple[Ring, ...]:
+    def ring(self, step: RingStep, tried: frozenset[str]) -> tuple[Ring, ...]:
         directory = self.number.directory
-        found = self.resolver.targets(step.targets, step.even_if)
+        found = Resolver(self.ask, self.kind, directory, self.notes, tried).targets(step.targets, step.even_if)
         if not found.people:
             self.notes.append(f"nobody to ring in {', '.join(step.targets)}: step skipped")
             return ()

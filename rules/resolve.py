@@ -35,12 +35,17 @@ class Away:
 
 @attrs.frozen
 class Resolver:
-    """Resolves targets for one event; what it finds out on the way goes to *notes*, in words for people."""
+    """
+    Resolves targets for one event.
+
+    What it finds out on the way goes to *notes*, in words for people. *tried* are those whom an earlier step rings already.
+    """
 
     ask: Ask
     kind: Kind
     directory: Directory
     notes: list[str]
+    tried: frozenset[str] = frozenset()
 
     def targets(self, names: tuple[str, ...], even_if: EvenIf) -> Found:
         """Resolve a step: one target keeps its team's way of ringing, several are reached at once, nobody twice."""
@@ -69,7 +74,7 @@ class Resolver:
                 return self.target(cover, even_if, seen)
             case True:
                 return Found((person.name,))
-            case False:
+            case _:
                 self.notes.append(f"{person.name} is outside own hours")
         return NOBODY
 
@@ -103,7 +108,7 @@ class Resolver:
                     covers += [cover] if cover else []
                 case True:
                     present.append(name)
-                case False:
+                case _:
                     self.notes.append(f"{name} is outside own hours; left out of {team.name}")
         return tuple(present), tuple(covers)
 
@@ -116,13 +121,17 @@ class Resolver:
         return people
 
     def rota(self, team: Team, even_if: EvenIf, seen: frozenset[str]) -> Found:
-        """Resolve a rota: the member of the week; if away, their cover, else the next member who is present."""
+        """
+        Resolve a rota: the member of the week; if away, their cover, else the next member who is present.
+
+        A cover whom an earlier step has rung in vain is passed over while another member is present.
+        """
         even_if |= team.even_if
         duty = next((at for at, name in enumerate(team.members) if self.ask(f"rota:{team.name}:{name}")), 0)
-        others = team.members[duty + 1 :] + team.members[:duty]
         present, covers = self.roll_call(team, team.members[duty : duty + 1], even_if)
-        people = present or self.stand_ins(covers, even_if, seen)
+        stand_ins = () if present else self.stand_ins(covers, even_if, seen)
+        people = present or tuple(name for name in stand_ins if name not in self.tried)
         if not people:
-            present, covers = self.roll_call(team, others, even_if)
-            people = present[:1] or self.stand_ins(covers, even_if, seen)[:1]
+            others, covers = self.roll_call(team, team.members[duty + 1 :] + team.members[:duty], even_if)
+            people = others[:1] or stand_ins or self.stand_ins(covers, even_if, seen)[:1]
         return Found(people, team.name, "rota", team.each) if people else NOBODY

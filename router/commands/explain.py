@@ -11,7 +11,7 @@ import attrs
 import click
 
 from router.cli import Context
-from router.clock import wall
+from router.clock import WallClock
 from rules.book import Number, RuleBook
 from rules.deciding import Timetable, window_around
 from rules.event import Diversion, IncomingCall, IncomingText, Kind
@@ -109,7 +109,7 @@ def explain(
     reveal: bool,
     json_wanted: bool,
 ) -> None:
-    r"""
+    """
     Say what would happen to a call or text, and why.
 
     \b
@@ -121,7 +121,10 @@ def explain(
     if decision:
         tell_past(context, decision, reveal=reveal, json_wanted=json_wanted)
         return
-    explainer = Explainer(context.book(), wall())
+    loaded = context.load()
+    if loaded.book is None:
+        context.refuse(loaded)
+    explainer = Explainer(loaded.book, WallClock().now())
     if batch:
         with click.open_file(batch) as lines:
             answer_batch(explainer, lines)

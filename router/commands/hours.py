@@ -39,7 +39,7 @@ def hours(
     batch: str | None,
     json_wanted: bool,
 ) -> None:
-    r"""
+    """
     Say whether a schedule is open at a moment, and when that changes.
 
     \b

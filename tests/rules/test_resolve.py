@@ -66,7 +66,9 @@ def test_only_calls(text: Ask, at: str, people: tuple[str, ...]) -> None:
         pytest.param(
             "2026-12-07T11:00:00-05:00", (("ann",), ("bob",), ("bob",)), id="bob's week begins on Monday at nine"
         ),
-        pytest.param("2026-12-22T11:00:00-05:00", (("cat",), ("cat",)), id="ann's week, away until Monday: her cover"),
+        pytest.param(
+            "2026-12-22T11:00:00-05:00", (("cat",), ("eve",)), id="ann's week, her cover rung already: the next"
+        ),
     ],
 )
 def test_a_rota(call: Ask, at: str, tries: tuple[tuple[str, ...], ...]) -> None:
@@ -153,6 +155,23 @@ def test_who_is_found(target: str, true: str, known: dict[str, str], found: tupl
     resolver = Resolver(lambda question: question in yes, "call", directory(**known), [])  # type: ignore[arg-type]
 
     assert resolver.targets((target,), frozenset()).people == found
+
+
+@pytest.mark.parametrize(
+    ("tried", "true", "found"),
+    [
+        pytest.param("", "in:ann in:cat", ("ann",), id="the cover comes before the next member"),
+        pytest.param("ann", "in:ann in:cat", ("cat",), id="a cover rung in vain makes way for the next member"),
+        pytest.param("ann", "in:ann", ("ann",), id="unless there is nobody else"),
+    ],
+)
+def test_a_cover_that_has_been_rung_already(tried: str, true: str, found: tuple[str, ...]) -> None:
+    """On a rota, ringing the same stand-in again is the last choice."""
+    yes = {"rota:turns:bob", "away:bob:0", *true.split()}
+    people = directory(away="b", cover="ann")
+    resolver = Resolver(yes.__contains__, "call", people, [], frozenset(tried.split()))
+
+    assert resolver.targets(("turns",), frozenset()).people == found
 
 
 def test_several_targets_are_reached_at_once_and_nobody_twice() -> None:

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.plan import Decision
-from rules.telling import as_json, in_words
+from rules.plan import Copy, Decision, Hangup, Play, Reject
+from rules.telling import as_json, in_words, step_json
 
 Ask = Callable[..., Decision]
 NEW_YORK = ZoneInfo("America/New_York")
@@ -150,3 +150,17 @@ def test_a_plan_with_nothing_in_it(call: Ask) -> None:
 
     assert "A call to a number that is not ours from x" in words
     assert "nothing is sent by itself" in words
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        pytest.param(Play("media:abc.mp3"), {"play": "media:abc.mp3"}, id="play"),
+        pytest.param(Copy(("cat",), "cat"), {"copy": ["cat"], "via": "cat"}, id="copy"),
+        pytest.param(Reject("busy"), {"reject": "busy"}, id="reject"),
+        pytest.param(Hangup(), {"hangup": True}, id="hang up"),
+    ],
+)
+def test_each_step_as_json(step: Copy | Hangup | Play | Reject, told: dict[str, object]) -> None:
+    """Every step has its JSON."""
+    assert step_json(step) == told
