@@ -84,7 +84,7 @@ def diversion_facts(book: RuleBook, number: Number, call: IncomingCall) -> tuple
     """Say what the way the call came tells: too many hops, over a teammate's phone, over a number a rule names."""
     if not call.diversions:
         return ()
-    facts = []
+    facts: list[str] = []
     if len(call.diversions) >= book.safety.max_diversions:
         facts.append("diverted-too-often")
     hops = [book.callers.classify(hop.number, verified=None) for hop in call.diversions]
@@ -97,7 +97,7 @@ def diversion_facts(book: RuleBook, number: Number, call: IncomingCall) -> tuple
 
 def text_facts(number: Number, caller: Caller, text: IncomingText) -> tuple[str, ...]:
     """Say what the words of a text tell: an opt-out, a command, words that rules or `urgent` name."""
-    facts = []
+    facts: list[str] = []
     if opted := text.opt_out or opt_word(text.text):
         facts.append(opted)
     if text.opt_out:

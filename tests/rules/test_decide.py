@@ -167,7 +167,10 @@ def test_which_rule_decides_a_text(text: Ask, at: str, body: str, ask: dict[str,
 )
 def test_the_plan_of_a_call(call: Ask, at: str, ask: dict[str, object], plan: tuple[object, ...]) -> None:
     """The plan is the steps as written, people resolved, templates filled in, with an end."""
-    assert call(at, **ask).plan == plan
+    decision = call(at, **ask)
+
+    assert decision.plan == plan
+    assert decision.ends() == {Reject: "reject", Hangup: "hangup", Voicemail: "voicemail"}[type(plan[-1])]
 
 
 @pytest.mark.parametrize(

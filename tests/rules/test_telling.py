@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.plan import Copy, Decision, Hangup, Play, Reject
+from rules.plan import Copy, Decision, Hangup, Play, Reject, Say
 from rules.telling import as_json, in_words, step_json
 
 Ask = Callable[..., Decision]
@@ -156,11 +156,12 @@ def test_a_plan_with_nothing_in_it(call: Ask) -> None:
     ("step", "told"),
     [
         pytest.param(Play("media:abc.mp3"), {"play": "media:abc.mp3"}, id="play"),
+        pytest.param(Say("Hi."), {"say": "Hi."}, id="say"),
         pytest.param(Copy(("cat",), "cat"), {"copy": ["cat"], "via": "cat"}, id="copy"),
         pytest.param(Reject("busy"), {"reject": "busy"}, id="reject"),
         pytest.param(Hangup(), {"hangup": True}, id="hang up"),
     ],
 )
-def test_each_step_as_json(step: Copy | Hangup | Play | Reject, told: dict[str, object]) -> None:
+def test_each_step_as_json(step: Copy | Hangup | Play | Reject | Say, told: dict[str, object]) -> None:
     """Every step has its JSON."""
     assert step_json(step) == told
