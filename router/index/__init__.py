@@ -1,1 +1,1 @@
-"""SQLite as a projection of the journal: search, duplicates, live calls, outbox."""
+"""The index: what the journal holds, projected into a database that can be searched; rebuilt from the journal at any time."""

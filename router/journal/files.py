@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import attrs
@@ -59,7 +60,7 @@ def records(folder: Path, *, after: int = 0, since: str = "") -> Iterator[Placed
     A row that does not hold by itself is passed over: what cannot be trusted is not served.
     """
     found = segments(folder)
-    for segment, following in zip(found, [*found[1:], None], strict=True):
+    for segment, following in zip_longest(found, found[1:]):
         if segment.last is not None and segment.last <= after:
             continue
         if following and following.header and following.header.at < since:
@@ -68,7 +69,7 @@ def records(folder: Path, *, after: int = 0, since: str = "") -> Iterator[Placed
             row = cut(line.text)
             if row is None or row.seq <= after or (segment.last is not None and row.seq > segment.last):
                 continue
-            if row.at.decode() >= since and (record := trusted(line.text)):
+            if row.at.decode() >= since and (record := trusted(row)):
                 yield Placed(record, segment.number, line.offset, len(line.text))
 
 
@@ -79,6 +80,7 @@ def record_at(folder: Path, segment: int, offset: int, length: int) -> Record | 
     except FileNotFoundError:
         return None
     try:
-        return trusted(os.pread(descriptor, length, offset))
+        row = cut(os.pread(descriptor, length, offset))
     finally:
         os.close(descriptor)
+    return trusted(row) if row else None

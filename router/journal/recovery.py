@@ -26,11 +26,12 @@ class Recovery:
     """
     The *head* of the chain, the *number* of the newest file, its *header*, and what was wrong: *torn* and *corrupt*.
 
-    The next row goes to byte *used* of that file, of which *allocated* are there; *used* None: a new segment must be started.
+    *at* is when the head was written (ISO, empty for an empty journal). The next row goes to byte *used* of that file, of which *allocated* are there; *used* None: a new segment must be started.
     """
 
     head: Point
     number: int
+    at: str = ""
     header: Header | None = None
     used: int | None = None
     allocated: int = 0
@@ -53,6 +54,7 @@ def recover(folder: Path) -> Recovery:
     return Recovery(
         head=good.point if good and good.point else segment.continues,
         number=newest,
+        at=good.at if good else segment.header.at if segment.header else "",
         header=segment.header,
         used=(good.end if good else first) if clean else None,
         allocated=segment.path.stat().st_size,
@@ -65,6 +67,7 @@ class _Seen(NamedTuple):
     """What is kept of a step: not its text, a segment may have a hundred thousand."""
 
     point: Point | None
+    at: str
     flaw: Flaw | None
     offset: int
     end: int
@@ -75,7 +78,8 @@ class _Seen(NamedTuple):
     def of(cls, step: Step) -> "_Seen":
         line = step.line
         point = Point(step.row.seq, step.row.hash.decode()) if step.row else None
-        return cls(point, step.flaw, line.offset, line.end, _hole(line), line.ended)
+        at = step.row.at.decode() if step.row else ""
+        return cls(point, at, step.flaw, line.offset, line.end, _hole(line), line.ended)
 
 
 def _hole(line: Line) -> bool:

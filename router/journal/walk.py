@@ -62,8 +62,9 @@ class Walk:
                 self.superseded += 1
                 continue
             row = cut(line.text)
-            flaw = self._row_flaw(segment, line, row)
-            if row and not wrong(row):
+            found = wrong(row) if row else "unreadable"
+            flaw = self._row_flaw(segment, line, row, found)
+            if row and not found:
                 self.at = Point(row.seq, row.hash.decode())
             else:
                 row, self.at = None, Point(self.at.seq + 1, UNKNOWN)
@@ -82,13 +83,15 @@ class Walk:
         note = f"it continues record {continues.seq}, but the one before it is {self.at.seq}"
         return Flaw(number, 1, min(continues.seq, self.at.seq) + 1, "seq", note)
 
-    def _row_flaw(self, segment: Segment, line: Line, row: Cut | None) -> Flaw | None:
+    def _row_flaw(self, segment: Segment, line: Line, row: Cut | None, found: Wrong | None) -> Flaw | None:
+        """Say what is wrong with *row*, given what was *found* in the row by itself, as the next of the chain."""
+
         def flaw(what: Wrong, note: str) -> Flaw:
             return Flaw(segment.number, line.number, row.seq if row else None, what, note)
 
         if row is None:
             return flaw("unreadable", "the line is not a record")
-        match wrong(row):
+        match found:
             case "sealed":
                 return flaw("sealed", "its private part is not the one that was sealed")
             case "hash":
