@@ -50,6 +50,7 @@ class Connection(HTTPChannel):
     due: float | None = None
     since: float = 0.0
     _between = False
+    _closing = False
     _discarded: int | None = None
 
     def connectionMade(self) -> None:
@@ -101,28 +102,29 @@ class Connection(HTTPChannel):
         """Send *answer* and close, but listen on for a moment: a reset would destroy the answer before it is read."""
         self.transport.write(answer)
         self._discarded = 0
+        self._closing = True
         self.wait(self.factory.limits.linger)
-        half_close = getattr(self.transport, "loseWriteConnection", None)
-        if half_close is None:
-            self.loseConnection()
-        else:
-            half_close()
+        self.transport.loseWriteConnection()
 
     def expire(self) -> bool:
-        """End a wait that is over: politely between two requests, at once in the middle of one (True)."""
-        if self._between:
-            self._between = False
-            self.wait(self.factory.limits.linger)
-            self.loseConnection()
+        """End a wait that is over: politely between two requests, otherwise at once; say whether it cut off a request."""
+        if self._between and not self._closing:
+            self._hang_up()
             return False
         self.cut()
-        return self._discarded is None
+        return not self._closing
 
     def retire(self) -> None:
         """Close after the answer under way, or now when there is none."""
         self.persistent = 0
         if self.due is not None:
-            self.loseConnection()
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close when what is written has gone out, which the client gets a moment for."""
+        self._closing = True
+        self.wait(self.factory.limits.linger)
+        self.loseConnection()
 
     def cut(self) -> None:
         """Close at once, whatever is under way."""

@@ -128,7 +128,7 @@ class HookRequest(LimitedRequest):
                     self.send(405, [(b"Allow", b"POST")], b"")
             case ["", "media", name] if name in site.media:
                 if self.method in (b"GET", b"HEAD"):
-                    Deferred.fromCoroutine(serve(self, site.media[name]))
+                    serve(self, site.media[name])
                 else:
                     self.send(405, [(b"Allow", b"GET, HEAD")], b"")
             case _:

@@ -37,11 +37,19 @@ def document(root: Element) -> bytes:
 
 def _written(node: Element | str) -> str:
     if isinstance(node, str):
-        return plain(node).translate(_TEXT)
+        return _escaped(node, _TEXT)
     name, attributes, children = node
-    opening = name + "".join(
-        [f' {key}="{plain(value).translate(_ATTRIBUTE)}"' for key, value in attributes.items() if value is not None]
-    )
+    opening = name
+    for key, value in attributes.items():
+        if value is not None:
+            opening += f' {key}="{_escaped(value, _ATTRIBUTE)}"'
     if not children:
         return f"<{opening}/>"
     return f"<{opening}>{''.join([_written(child) for child in children])}</{name}>"
+
+
+def _escaped(text: str, table: dict[int, str]) -> str:
+    """Clean and escape *text*; an address or a number is through after a glance."""
+    if text.isascii() and text.isprintable() and not ("&" in text or "<" in text or ">" in text or '"' in text):
+        return text
+    return plain(text).translate(table)
