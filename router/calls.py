@@ -1,0 +1,108 @@
+"""Calls we have answered and that are not over: where each is in its plan, and which phones ring for it right now."""
+
+from collections.abc import Iterable, Iterator
+
+import attrs
+
+from adapters.api import RawResponse
+from rules.callstate import CallState, Dial
+
+LONGEST = 4.5 * 3600
+"""Seconds after which a call of which nothing more was heard is taken as over; providers end calls after four hours."""
+
+LINGERS = 3600.0
+"""Seconds a call that is over is still known, for the recordings and reports that come late."""
+
+GRACE = 15.0
+"""Seconds a phone may ring on after its time: providers round up, and the report of it takes a moment."""
+
+
+@attrs.define(eq=False)
+class LiveCall:
+    """
+    One call.
+
+    *id* is our reference (a ULID), *call_id* the provider's. *caller* and *to* stand as the provider wrote them. *answers*
+    are what was answered to each step that has ended, by step, so that a step reported twice gets the same bytes.
+    """
+
+    id: str
+    provider: str
+    account: str
+    call_id: str
+    number: str
+    caller: str
+    to: str
+    started: float
+    state: CallState
+    touched: float
+    answers: dict[int, RawResponse] = attrs.field(factory=dict)
+
+
+@attrs.define(eq=False)
+class LiveCalls:
+    """All of them, by our reference and by the provider's, and the addresses that ring."""
+
+    _calls: dict[str, LiveCall] = attrs.field(factory=dict)
+    _by_provider: dict[tuple[str, str, str], LiveCall] = attrs.field(factory=dict)
+    _ringing: dict[str, dict[str, float]] = attrs.field(factory=dict)
+
+    def add(self, call: LiveCall) -> None:
+        """Take up a call that has been answered."""
+        self._calls[call.id] = call
+        self._by_provider[call.provider, call.account, call.call_id] = call
+        self._ring(call, call.touched)
+
+    def get(self, reference: str) -> LiveCall | None:
+        """Return a call by our reference."""
+        return self._calls.get(reference)
+
+    def by_provider(self, provider: str, account: str, call_id: str) -> LiveCall | None:
+        """Return a call by the provider's own id."""
+        return self._by_provider.get((provider, account, call_id))
+
+    def move(self, call: LiveCall, state: CallState, at: float) -> None:
+        """Put *call* where *state* says it is, at the moment *at* (UTC epoch seconds)."""
+        if state == call.state:
+            return
+        self._silence(call)
+        call.state, call.touched = state, at
+        self._ring(call, at)
+
+    def is_ringing(self, addresses: Iterable[str], at: float) -> bool:
+        """Say whether any of *addresses* (E.164 or `sip:…`) is being rung by us at *at*."""
+        ringing = self._ringing
+        return bool(ringing) and any(until > at for one in addresses for until in ringing.get(one, {}).values())
+
+    def stale(self, at: float) -> list[LiveCall]:
+        """Return the calls that should have ended long ago."""
+        return [call for call in self.live() if at - call.touched > LONGEST]
+
+    def forget_old(self, at: float) -> None:
+        """Drop calls that have been over for long enough."""
+        for call in [call for call in self._calls.values() if call.state.over and at - call.touched > LINGERS]:
+            del self._calls[call.id]
+            self._by_provider.pop((call.provider, call.account, call.call_id), None)
+
+    def live(self) -> Iterator[LiveCall]:
+        """Yield the calls that are not over."""
+        return (call for call in self._calls.values() if not call.state.over)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.live())
+
+    def _ring(self, call: LiveCall, at: float) -> None:
+        stage = call.state.stage
+        if isinstance(stage, Dial) and not call.state.over and call.state.accepted is None:
+            until = at + stage.seconds + GRACE
+            for leg in stage.legs:
+                self._ringing.setdefault(leg.address, {})[call.id] = until
+
+    def _silence(self, call: LiveCall) -> None:
+        stage = call.state.stage
+        for leg in stage.legs if isinstance(stage, Dial) else ():
+            calls = self._ringing.get(leg.address)
+            if calls is not None:
+                calls.pop(call.id, None)
+                if not calls:
+                    del self._ringing[leg.address]

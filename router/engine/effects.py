@@ -1,0 +1,76 @@
+"""What must be sent because of an event: the outbox entries of its record, by unique key. Texts stand in the record itself."""
+
+from router.clock import iso_seconds
+from router.engine.facts import Facts
+from router.engine.shared import Json
+from rules.book import Number, RuleBook
+from rules.callers import Caller
+from rules.callstate import CallState
+from rules.plan import Copy, Decision, Deliver, Hold, Reply, Voicemail
+from rules.signals import Missed
+
+
+def text_effects(reference: str, decision: Decision, *, reply_apart: bool) -> list[Json]:
+    """Return what a text sets going; *reply_apart* when the provider cannot take the automatic reply with the answer."""
+    found: list[Json] = []
+
+    def add(kind: str, people: tuple[str, ...], target: str | None, release_at: str | None = None) -> None:
+        found.append(
+            {
+                "key": f"{reference}.{len(found)}",
+                "kind": kind,
+                "people": people,
+                "target": target,
+                "number": decision.number,
+                "release_at": release_at,
+            }
+        )
+
+    if decision.rule in ("safety:relay", "safety:command"):
+        add(decision.rule.removeprefix("safety:"), (), None)
+    for step in decision.plan:
+        match step:
+            case Deliver(people=people, via=via):
+                add("deliver", people, via)
+            case Copy(people=people, via=via):
+                add("copy", people, via)
+            case Hold(target=target, until=until):
+                add("hold", (), target, iso_seconds(decision.next_open) if until == "open" else None)
+            case Reply() if reply_apart:
+                add("reply", (), None)
+    return found
+
+
+def missed_effects(
+    reference: str,
+    missed: Missed,
+    state: CallState,
+    *,
+    number: Number,
+    book: RuleBook,
+    caller: Caller,
+    facts: Facts,
+    at: float,
+) -> list[Json]:
+    """
+    Return what a call nobody took sets going: notices of it and of the message left, and a text back to the caller.
+
+    A text back is an automatic reply: only to an ordinary number that has not opted out, and within the limits.
+    """
+    targets: dict[str, str] = {}
+    if missed.message is not None and isinstance(state.stages[-1], Voicemail):
+        box = book.boxes.get(state.stages[-1].box)
+        targets |= dict.fromkeys(box.notify if box else (), "message")
+    if missed.rung:
+        for target in number.notify_missed:
+            targets.setdefault(target, "missed")
+    found: list[Json] = [{"kind": kind, "target": target} for target, kind in targets.items()]
+    pair = facts.pair(number.name, caller.raw)
+    wanted = bool(missed.rung) and number.text_back is not None and caller.repliable
+    if wanted and pair not in facts.opted_out and not facts.replies.reached(pair, at):
+        facts.replies.note(pair, at)
+        found.append({"kind": "text-back", "target": None})
+    return [
+        {"key": f"{reference}.{index}", "people": (), "number": number.name, "release_at": None, **effect}
+        for index, effect in enumerate(found)
+    ]

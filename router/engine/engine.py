@@ -1,0 +1,269 @@
+"""
+One event: seen before? Otherwise decided, recorded, and answered once the record is on disk.
+
+Claim, decision and record are one step on the reactor's thread, without waiting in between; so of two copies of an event
+the second always finds the first. Whatever goes wrong, a caller gets an audible answer in time.
+"""
+
+from time import perf_counter
+
+import attrs
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
+
+from adapters.api import Answer, Provider, RawResponse, RefusedError
+from router import logs, ulid
+from router.clock import iso
+from router.engine.arrivals import Arrivals
+from router.engine.failsafe import Documents
+from router.engine.followups import FollowUps
+from router.engine.memory import Memory, Seen
+from router.engine.shared import UNWRITTEN, Arrival, Handled, Json, Shared, answer_json, digest, kind_of
+from router.journal.api import JournalDown, Timers
+from router.loading import InForce
+from router.metrics import OTHER
+from rules.event import CallEnded, Happening, IncomingCall, IncomingText, Progress, Receipt
+
+MOST_IN_FLIGHT = 2_000
+"""Events whose record is not on disk yet; beyond that new ones are turned away, while there is still time to say so."""
+
+REJECTIONS = frozenset({
+    "signature", "account", "malformed", "path", "content-type", "too-large", "method", "stale", "timestamp", "unknown",
+})  # fmt: skip
+
+
+@attrs.define(eq=False)
+class Engine:
+    """Decides and records; what the HTTP host hands every verified request to (`adapters.api.Receiver`)."""
+
+    shared: Shared
+    memory: Memory
+    timers: Timers
+    most: int = MOST_IN_FLIGHT
+    documents: dict[str, Documents] = attrs.field(factory=dict, init=False)
+    _arrivals: Arrivals = attrs.field(init=False)
+    _followups: FollowUps = attrs.field(init=False)
+    _flights: dict[str, Seen] = attrs.field(factory=dict, init=False)
+    _log: structlog.typing.FilteringBoundLogger = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Make ready for the rules in force."""
+        self._log = structlog.get_logger().bind(logger="engine")
+        self._arrivals = Arrivals(self.shared)
+        self._followups = FollowUps(self.shared, self.documents)
+        self.follow(self.shared.rules.current)
+
+    def follow(self, rules: InForce) -> None:
+        """Make the fail-safe documents and links of newer *rules*."""
+        made = {name: Documents.of(one, rules.book.failsafe) for name, one in rules.settings.providers.items()}
+        self.documents.clear()
+        self.documents.update(made)
+        self.shared.links = attrs.evolve(self.shared.links, public_url=rules.settings.public_url)
+
+    # ---------------------------------------------------------------- what the host calls
+
+    async def receive(self, provider: Provider, happenings: list[Happening], received_at: float) -> RawResponse:
+        """Answer one verified request. Never fails: a fault of ours becomes the fail-safe document."""
+        began = perf_counter()
+        response: RawResponse | None = None
+        kind = "status"
+        try:
+            for happening in happenings:
+                kind = kind_of(happening)
+                logs.about(provider=provider.name, event_id=happening.id)
+                response = await self._one(provider, happening, kind, received_at, began)
+            if response is None:
+                response = provider.write(Answer(to="status"))
+        except Exception as error:
+            response = self.fault(provider, kind, error)
+        self._count(provider.name, response.code, perf_counter() - began)
+        return response
+
+    def refused(self, provider: str, error: RefusedError) -> None:
+        """Note that a request was refused."""
+        known = provider if provider in self.documents else OTHER
+        reason = error.reason if error.reason in REJECTIONS else OTHER
+        self.shared.metrics.webhook_rejected.labels(known, reason).inc()
+        self._log.warning("webhook.rejected", provider=known, code=error.code, reason=error.reason, note=error.note)
+
+    def fault(self, provider: Provider, what: str, error: Exception) -> RawResponse:
+        """Answer a request over which we ourselves stumbled; *what* is the first segment of its path."""
+        self.shared.metrics.failsafe_answers.labels("error").inc()
+        self._log.error("engine.failed", provider=provider.name, what=what, exc_info=error)
+        return self.documents[provider.name].to(what)
+
+    # ---------------------------------------------------------------- one event
+
+    async def _one(
+        self, provider: Provider, happening: Happening, kind: str, received_at: float, began: float
+    ) -> RawResponse:
+        counters = self.shared.of(provider.name)
+        counters.events[kind].inc()
+        key = f"{happening.provider}|{happening.account}|{kind}|{happening.id}"
+        seen = self.memory.find(key)
+        if seen is not None:
+            counters.duplicates.inc()
+            return await self._again(key, seen, provider)
+        arrival = Arrival(provider, key, kind, received_at, began)
+        if len(self._flights) >= self.most:
+            return self._shed(arrival, happening)
+        try:
+            handled = self._handle(arrival, happening)
+        except Exception as error:
+            response = self.fault(provider, kind, error)
+            if kind == "text":
+                return response
+            handled = self._record_failsafe(arrival, happening, response, "error")
+        seen = Seen(handled.seq, handled.response, kind)
+        self.memory.keep(key, seen)
+        return await self._written(key, seen, provider)
+
+    def _handle(self, arrival: Arrival, happening: Happening) -> Handled:
+        match happening:
+            case IncomingCall():
+                return self._arrivals.call(arrival, happening)
+            case Progress():
+                return self._followups.progress(arrival, happening)
+            case IncomingText():
+                return self._arrivals.text(arrival, happening)
+            case CallEnded():
+                return self._followups.ended(arrival, happening)
+            case Receipt():
+                return self._followups.receipt(arrival, happening)
+
+    def _again(self, key: str, seen: Seen, provider: Provider) -> "Deferred[RawResponse]":
+        """Give an event that was seen before its answer: the stored one, at once or together with the first copy."""
+        if seen.waiting is not None:
+            waiter: Deferred[RawResponse] = Deferred()
+            seen.waiting.append(waiter)
+            return waiter
+        if seen.kind == "text" and not seen.durable:
+            return self._written(key, seen, provider)
+        return _at_once(seen.response)
+
+    def _written(self, key: str, seen: Seen, provider: Provider) -> "Deferred[RawResponse]":
+        """Wait until the record of *seen* is on disk, and no longer than the provider does."""
+        waiter: Deferred[RawResponse] = Deferred()
+        seen.waiting = [waiter]
+        seen.due = self.timers.seconds() + provider.capabilities.deadline
+        self._flights[key] = seen
+        durable = self.shared.journal.durable(seen.seq)
+        durable.addCallbacks(self._on_disk, self._not_on_disk, callbackArgs=(key, seen), errbackArgs=(key, seen))
+        return waiter
+
+    def _on_disk(self, _none: None, key: str, seen: Seen) -> None:
+        seen.durable = True
+        self._answer(key, seen, seen.response)
+
+    def _not_on_disk(self, failure: Failure, key: str, seen: Seen) -> None:
+        """Answer all the same: a caller cannot come again, a text can, and is only taken when it is safe."""
+        if not isinstance(failure.value, JournalDown):
+            self._log.error("journal.failed", exc_info=failure.value)
+        if seen.kind != "text":
+            self._answer(key, seen, seen.response)
+            return
+        if seen.seq > self.shared.journal.head.seq:
+            self.memory.forget(key)
+        self._answer(key, seen, UNWRITTEN)
+
+    def _answer(self, key: str, seen: Seen, response: RawResponse) -> None:
+        self._flights.pop(key, None)
+        waiting, seen.waiting = seen.waiting or (), None
+        for waiter in waiting:
+            waiter.callback(response)
+
+    # ---------------------------------------------------------------- trouble
+
+    def hurry(self) -> None:
+        """Answer with the fail-safe document whoever cannot wait any longer; called several times a second."""
+        now = self.timers.seconds()
+        for key, seen in [(key, seen) for key, seen in self._flights.items() if seen.due <= now]:
+            provider = self.shared.rules.current.settings.providers.get(key.partition("|")[0])
+            if provider is None or seen.kind == "text":
+                self._answer(key, seen, UNWRITTEN)
+                continue
+            self.shared.metrics.failsafe_answers.labels("deadline").inc()
+            seen.response = self.documents[provider.name].to(seen.kind)
+            self._note_late(key, seen)
+            self._answer(key, seen, seen.response)
+
+    def _note_late(self, key: str, seen: Seen) -> None:
+        """Write down that other bytes went out than the record of the event says."""
+        now = self.shared.clock.now()
+        public = {
+            "id": None,
+            "key": key,
+            "provider": key.partition("|")[0],
+            "what": seen.kind,
+            "reason": "deadline",
+            "instead_of": seen.seq,
+            "decided_at": iso(now),
+            "answer_sha256": digest(seen.response),
+        }
+        self.shared.journal.append("failsafe", public, {"answer": answer_json(seen.response)})
+        self._log.error("engine.too-late", key=key, what=seen.kind)
+
+    def _shed(self, arrival: Arrival, happening: Happening) -> RawResponse:
+        """Turn an event away while there is still time to say so, and note it without waiting for the disk."""
+        self.shared.metrics.failsafe_answers.labels("overload").inc()
+        response = self.documents[arrival.provider.name].to(arrival.kind)
+        if arrival.kind != "text":
+            handled = self._record_failsafe(arrival, happening, response, "overload")
+            self.memory.keep(arrival.key, Seen(handled.seq, response, arrival.kind))
+        return response
+
+    def _record_failsafe(self, arrival: Arrival, happening: Happening, response: RawResponse, reason: str) -> Handled:
+        """Write down that an event got the fail-safe document; for a call this is its decision."""
+        now = self.shared.clock.now()
+        public: Json = {
+            "id": ulid.new(arrival.received_at) if arrival.kind == "call" else None,
+            "key": arrival.key,
+            "event_id": happening.id,
+            "provider": happening.provider,
+            "received_at": iso(arrival.received_at),
+            "decided_at": iso(now),
+            "rule": "failsafe",
+            "layer": "failsafe",
+            "reason": reason,
+            "why": [f"the fail-safe document was given: {reason}"],
+            "ruleset": self.shared.rules.current.book.ruleset,
+            "answer_sha256": digest(response),
+            "duration_us": arrival.microseconds(),
+        }
+        private: Json = {"answer": answer_json(response)}
+        if isinstance(happening, IncomingCall):
+            box = self.shared.rules.current.book.failsafe.box
+            public |= {"ends": "voicemail", "voicemail": box, "rings": [], "asked": [], "plan": [{"voicemail": box}]}
+            private |= {"from": happening.caller, "to": happening.to, "call_id": happening.id}
+        record = self.shared.journal.append(arrival.kind, public, private)
+        return Handled(record.seq, response)
+
+    # ---------------------------------------------------------------- every second
+
+    def tidy(self) -> None:
+        """Forget what nobody asks for any more; called every second."""
+        now = self.shared.clock.now()
+        for call in self.shared.calls.stale(now):
+            self._followups.expire(call, now)
+        self.shared.calls.forget_old(now)
+        self.shared.facts.prune(now)
+        self.shared.metrics.live_calls.set(len(self.shared.calls))
+        self.memory.prune()
+
+    def in_flight(self) -> int:
+        """Return how many events wait for the disk."""
+        return len(self._flights)
+
+    def _count(self, provider: str, code: int, seconds: float) -> None:
+        durations = self.shared.of(provider).durations
+        bound = durations.get(code)
+        if bound is None:
+            bound = durations[code] = self.shared.metrics.webhook_duration.labels(provider, str(code))
+        bound.observe(seconds)
+
+
+def _at_once(response: RawResponse) -> "Deferred[RawResponse]":
+    done: Deferred[RawResponse] = Deferred()
+    done.callback(response)
+    return done

@@ -1,0 +1,97 @@
+"""Facts of this very moment that no table holds: who has opted out, who was rung last, what was sent by itself lately."""
+
+from collections.abc import Callable, Iterable
+
+import attrs
+
+from router.calls import LiveCalls
+from router.limits import FORWARDS_KEPT, HOUR, REPLIES, Sliding
+from rules.book import RuleBook
+from rules.event import Diversion, IncomingCall, IncomingText
+from rules.inquiry import Inquiry
+
+Pair = tuple[str, int]
+"""One of our numbers, by name, and the fingerprint of a caller: how the index knows them too."""
+
+
+@attrs.define(eq=False)
+class Facts:
+    """
+    What the daemon remembers beyond single calls.
+
+    *opted_out* are those who want no texts from a number. *busy* says when somebody last took a call (`call`) or was given
+    a text (`text`) in turn, UTC epoch seconds. *fingerprint* is how a caller's number, as the provider wrote it, is known.
+    """
+
+    fingerprint: Callable[[str], int]
+    opted_out: set[Pair] = attrs.field(factory=set)
+    replies: Sliding[Pair] = attrs.field(factory=lambda: Sliding(REPLIES))
+    forwards: Sliding[str] = attrs.field(factory=lambda: Sliding(((HOUR, FORWARDS_KEPT),)))
+    busy: dict[tuple[str, str], float] = attrs.field(factory=dict)
+
+    def pair(self, number: str, caller: str) -> Pair:
+        """Return the key for what passes between *number* (its name) and *caller* (as the provider wrote it)."""
+        return number, self.fingerprint(caller)
+
+    def opt(self, pair: Pair, *, out: bool) -> None:
+        """Note that a caller wants no more texts from a number, or wants them again."""
+        if out:
+            self.opted_out.add(pair)
+        else:
+            self.opted_out.discard(pair)
+
+    def took(self, kind: str, person: str, at: float) -> None:
+        """Note that it was *person*'s turn."""
+        self.busy[kind, person] = at
+
+    def longest_idle_first(self, kind: str, people: Iterable[str]) -> tuple[str, ...]:
+        """Order *people* by how long ago it was their turn; who never had one comes first, in the order given."""
+        return tuple(sorted(people, key=lambda person: self.busy.get((kind, person), 0.0)))
+
+    def prune(self, at: float) -> None:
+        """Forget what no longer counts."""
+        self.replies.prune(at)
+        self.forwards.prune(at)
+
+
+@attrs.frozen(slots=True, eq=False)
+class Live:
+    """Answers the live questions about one event; what `Timetable.decide` asks for facts no table holds."""
+
+    book: RuleBook
+    inquiry: Inquiry
+    event: IncomingCall | IncomingText
+    calls: LiveCalls
+    facts: Facts
+    at: float
+
+    def __call__(self, question: str) -> bool:
+        """Answer one question; what is not known here is not so."""
+        number = self.inquiry.number
+        if number is None:
+            return False
+        match question:
+            case "ringing-now":
+                return self.calls.is_ringing(self._addresses(), self.at)
+            case "opted-out":
+                return self.facts.pair(number.name, self.event.caller) in self.facts.opted_out
+            case "limit:auto-reply":
+                return self.facts.replies.reached(self.facts.pair(number.name, self.event.caller), self.at)
+            case "limit:forwards":
+                most = self.book.safety.max_forwards_per_hour
+                return self.facts.forwards.count(number.name, self.at) >= most
+        return False
+
+    def _addresses(self) -> Iterable[str]:
+        """Yield where the call comes from and over whom, in the spelling our devices have."""
+        yield from _spellings(self.inquiry.caller.e164, self.inquiry.caller.raw)
+        hops: tuple[Diversion, ...] = self.event.diversions if isinstance(self.event, IncomingCall) else ()
+        for hop in hops:
+            yield from _spellings(self.book.callers.classify(hop.number, verified=None).e164, hop.number)
+
+
+def _spellings(e164: str | None, raw: str) -> Iterable[str]:
+    """Yield how an address may be written among devices: as a number, or as a bare SIP address."""
+    if e164 is not None:
+        yield e164
+    yield raw.partition(";")[0].strip("<>")

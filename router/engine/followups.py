@@ -1,0 +1,285 @@
+"""What happens to a call after it was answered: its steps, its end, its recordings; and what became of texts we sent."""
+
+from typing import NamedTuple
+
+import attrs
+import structlog
+
+from adapters.api import Action, Answer, RawResponse
+from router import ulid
+from router.calls import LONGEST, LiveCall
+from router.clock import iso
+from router.engine.effects import missed_effects
+from router.engine.failsafe import Documents
+from router.engine.render import actions_of, leg_action
+from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, digest
+from rules.callstate import CallState, Dial
+from rules.event import CallEnded, IncomingCall, Progress, Receipt
+from rules.inquiry import inquire
+from rules.legs import freeze
+from rules.progress import advance, current, resume, signal_of, to_json
+from rules.signals import AskToAccept, Connect, DropLeg, Effect, Finish, Missed, Note, Perform, Repeat, Surprise
+
+SETTLES = ("next", "message")
+"""The call-backs that end a step."""
+
+
+class Moved(NamedTuple):
+    """What a signal did to a call."""
+
+    state: CallState
+    effects: tuple[Effect, ...]
+
+
+@attrs.define(eq=False)
+class FollowUps:
+    """Handles everything about calls and texts we already know."""
+
+    shared: Shared
+    documents: dict[str, Documents]
+    _log: structlog.typing.FilteringBoundLogger = attrs.field(
+        factory=lambda: structlog.get_logger().bind(logger="engine")
+    )
+
+    def progress(self, arrival: Arrival, event: Progress) -> Handled:
+        """Move a call on, and tell the provider what to do now."""
+        shared, ref = self.shared, event.ref
+        if not shared.links.genuine(arrival.provider.name, event.what, ref):
+            return self._astray(arrival, event, "bad-token")
+        call = shared.calls.get(ref.call)
+        if call is not None:
+            return self._moved(arrival, event, call, Moved(*advance(call.state, signal_of(event))))
+        given = ulid.time_of(ref.call)
+        if given is None or arrival.received_at - given > LONGEST or event.what not in SETTLES:
+            return self._late(arrival, event)
+        call = self._again(arrival, event, given)
+        if call is None:
+            return self._astray(arrival, event, "lost-state")
+        self._log.warning("call.state-lost", id=ref.call, step=ref.step, resumed=True)
+        return self._moved(arrival, event, call, Moved(*resume(call.state, signal_of(event))))
+
+    def ended(self, arrival: Arrival, event: CallEnded) -> Handled:
+        """Close a call; one we never saw is noted all the same."""
+        shared = self.shared
+        response = arrival.provider.write(Answer(to="status"))
+        call = self._called(event)
+        public = self._public(arrival, event.id, response) | {
+            "id": None,
+            "outcome": event.status,
+            "seconds": event.seconds,
+        }
+        private: Json = {"call_id": event.call_id, "answer": answer_json(response)}
+        if call is not None:
+            moved = Moved(*advance(call.state, signal_of(event)))
+            public |= {"id": call.id, "number": call.number, "outcome": moved.state.outcome}
+            private |= self._carried(call, moved, arrival.received_at)
+        record = shared.journal.append("ended", public, private)
+        if call is not None:
+            self._put(call, moved.state, arrival.received_at)
+        self._log.info("call.ended", id=public["id"], event_id=event.id, outcome=public["outcome"])
+        return Handled(record.seq, response)
+
+    def receipt(self, arrival: Arrival, event: Receipt) -> Handled:
+        """Note what became of a text we sent."""
+        response = arrival.provider.write(Answer(to="status"))
+        public = self._public(arrival, event.id, response) | {"id": None, "outcome": event.state}
+        private: Json = {"message_id": event.message_id, "error": event.error, "answer": answer_json(response)}
+        record = self.shared.journal.append("receipt", public, private)
+        self._log.info("text.receipt", event_id=event.id, outcome=event.state, error=event.error)
+        return Handled(record.seq, response)
+
+    def expire(self, call: LiveCall, at: float) -> None:
+        """Close a call of which nothing was heard for too long, so that nothing waits for it any more."""
+        state = attrs.evolve(call.state, outcome="never heard of again")
+        public = {
+            "id": call.id,
+            "key": f"{call.provider}|{call.account}|ended|{call.call_id}:expired",
+            "event_id": call.call_id,
+            "provider": call.provider,
+            "number": call.number,
+            "outcome": state.outcome,
+            "seconds": None,
+            "received_at": iso(at),
+            "decided_at": iso(at),
+        }
+        private = {"call_id": call.call_id, "from": call.caller, "to": call.to, "state": to_json(state)}
+        self.shared.journal.append("ended", public, private)
+        self._put(call, state, at)
+        self._log.warning("call.never-ended", id=call.id, number=call.number)
+
+    # ---------------------------------------------------------------- a call we know
+
+    def _called(self, event: CallEnded) -> LiveCall | None:
+        """Find the call by the provider's id, or by the reference we gave it."""
+        calls = self.shared.calls
+        known = calls.by_provider(event.provider, event.account, event.call_id) or calls.get(event.call_id)
+        return known if known is not None and known.provider == event.provider else None
+
+    def _moved(self, arrival: Arrival, event: Progress, call: LiveCall, moved: Moved) -> Handled:
+        """Answer, record and keep what a signal did to *call*."""
+        response = self._response(arrival, event, call, moved)
+        public = self._public(arrival, event.id, response) | self._told(event, call, moved)
+        private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
+        private |= self._carried(call, moved, arrival.received_at)
+        record = self.shared.journal.append(event.what, public, private)
+        if event.what in SETTLES:
+            call.answers.setdefault(event.ref.step, response)
+        before = call.state.answered_by()
+        self._put(call, moved.state, arrival.received_at)
+        taken_by = moved.state.answered_by()
+        if taken_by is not None and taken_by != before:
+            self.shared.facts.took("call", taken_by, arrival.received_at)
+        self._log.info(
+            "call.moved",
+            id=call.id,
+            event_id=event.id,
+            what=event.what,
+            step=event.ref.step,
+            leg=event.ref.leg,
+            outcome=public["outcome"],
+        )
+        return Handled(record.seq, response)
+
+    def _response(self, arrival: Arrival, event: Progress, call: LiveCall, moved: Moved) -> RawResponse:
+        """Put the effect that speaks to the provider into its words."""
+        shared, name = self.shared, arrival.provider.name
+        actions: tuple[Action, ...] = ()
+        step = event.ref.step
+        for effect in moved.effects:
+            match effect:
+                case Repeat():
+                    known = call.answers.get(effect.step)
+                    if known is not None:
+                        return known
+                    perform = current(moved.state)
+                    step, actions = perform.step, actions_of(perform.stages, shared.links.public_url)
+                case Perform():
+                    step, actions = effect.step, actions_of(effect.stages, shared.links.public_url)
+                case AskToAccept() | Connect() | DropLeg():
+                    actions = (leg_action(effect, shared.rules.current.book.business),)
+        link = shared.links.of_step(name, call.id, step)
+        return arrival.provider.write(Answer(to="progress", actions=actions, call=call.id, decision=call.id, link=link))
+
+    def _carried(self, call: LiveCall, moved: Moved, at: float) -> Json:
+        """Return what the record keeps so that the call can go on after a restart, and what must be sent."""
+        private: Json = {}
+        if moved.state != call.state:
+            private |= {"state": to_json(moved.state), "from": call.caller, "to": call.to, "call_id": call.call_id}
+        book = self.shared.rules.current.book
+        number = book.numbers.get(call.number)
+        for effect in moved.effects:
+            if isinstance(effect, Missed) and number is not None:
+                caller = book.callers.classify(call.caller, verified=None)
+                private["outbox"] = missed_effects(
+                    call.id,
+                    effect,
+                    moved.state,
+                    number=number,
+                    book=book,
+                    caller=caller,
+                    facts=self.shared.facts,
+                    at=at,
+                )
+        return private
+
+    def _put(self, call: LiveCall, state: CallState, at: float) -> None:
+        self.shared.calls.move(call, state, at)
+
+    def _told(self, event: Progress, call: LiveCall, moved: Moved) -> Json:
+        """Return what is worth telling people about the event: who, and how it went."""
+        outcome = None
+        for effect in moved.effects:
+            match effect:
+                case Finish() | Note():
+                    outcome = effect.outcome
+                case Surprise():
+                    self._log.warning("call.surprised", id=call.id, event_id=event.id, what=event.what)
+        seconds = event.details.get("seconds", "")
+        return {
+            "id": call.id,
+            "number": call.number,
+            "step": event.ref.step,
+            "leg": event.ref.leg,
+            "result": event.result,
+            "person": _person(event, moved.state),
+            "outcome": outcome,
+            "seconds": int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 10 else None,
+        }
+
+    # ---------------------------------------------------------------- a call we do not know
+
+    def _again(self, arrival: Arrival, event: Progress, given: float) -> LiveCall | None:
+        """Decide a call again whose state is lost, for the moment it came in; None when the request does not say whose it is."""
+        if event.caller is None or event.to is None:
+            return None
+        shared = self.shared
+        at = int(given)
+        timetable = shared.rules.timetable(at)
+        incoming = IncomingCall(
+            provider=event.provider, account=event.account, id=event.ref.call, to=event.to, caller=event.caller
+        )
+        inquiry = inquire(timetable.book, incoming)
+        decision = timetable.decide(inquiry, at)
+        if decision.number is None:
+            return None
+        passes = arrival.provider.capabilities.passes_caller_id
+        call = LiveCall(
+            id=event.ref.call,
+            provider=event.provider,
+            account=event.account,
+            call_id=event.call_id or event.ref.call,
+            number=decision.number,
+            caller=event.caller,
+            to=event.to,
+            started=given,
+            state=freeze(decision, timetable.book, inquiry.caller, caller_id_passes=passes),
+            touched=arrival.received_at,
+        )
+        shared.calls.add(call)
+        return call
+
+    def _astray(self, arrival: Arrival, event: Progress, reason: str) -> Handled:
+        """Answer a call-back that leads to no call we know; a caller may be waiting, so it ends at a message."""
+        response = self.documents[arrival.provider.name].to(event.what)
+        self.shared.metrics.failsafe_answers.labels(reason).inc()
+        self._log.error("call.astray", event_id=event.id, what=event.what, reason=reason)
+        return self._orphan(arrival, event, response, reason)
+
+    def _late(self, arrival: Arrival, event: Progress) -> Handled:
+        """Note a report about a call that was over long ago."""
+        kind = "message" if event.what in SETTLES else event.what
+        response = self.documents[arrival.provider.name].to(kind)
+        return self._orphan(arrival, event, response, "came late")
+
+    def _orphan(self, arrival: Arrival, event: Progress, response: RawResponse, outcome: str) -> Handled:
+        known = ulid.time_of(event.ref.call) is not None and outcome != "bad-token"
+        public = self._public(arrival, event.id, response) | {
+            "id": event.ref.call if known else None,
+            "step": event.ref.step,
+            "leg": event.ref.leg,
+            "result": event.result,
+            "outcome": outcome,
+        }
+        private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
+        return Handled(self.shared.journal.append(event.what, public, private).seq, response)
+
+    def _public(self, arrival: Arrival, event_id: str, response: RawResponse) -> Json:
+        now = self.shared.clock.now()
+        return {
+            "key": arrival.key,
+            "event_id": event_id,
+            "provider": arrival.provider.name,
+            "received_at": iso(arrival.received_at),
+            "decided_at": iso(now),
+            "answer_sha256": digest(response),
+            "duration_us": arrival.microseconds(),
+        }
+
+
+def _person(event: Progress, state: CallState) -> str | None:
+    """Return whom the event is about: whose leg it was, or who took the call."""
+    if event.what in ("screen", "accept", "leg") and event.ref.step < len(state.stages):
+        stage = state.stages[event.ref.step]
+        if isinstance(stage, Dial) and event.ref.leg < len(stage.legs):
+            return stage.legs[event.ref.leg].person
+    return state.answered_by() if event.what == "next" else None
