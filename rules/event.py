@@ -90,7 +90,9 @@ class Progress:
     *what*: `next` a step ended (*result*), `screen` a callee picked up and must be asked, `accept` a callee pressed keys
     (*digits*), `leg` a leg changed state (*state*: initiated | ringing | answered | ended), `message` the caller has finished
     leaving a message, `recording` and `transcript` arrived. *id* tells one event from its retry. *details* is what else the
-    provider said that is worth keeping (durations in seconds, recording reference), all text.
+    provider said that is worth keeping (durations in seconds, recording reference), all text. *call_id*, *caller* and *to*
+    are the provider's id and the two numbers of the caller's leg, where the request names them: should the call be lost
+    here, it is decided again by them.
     """
 
     provider: str
@@ -102,6 +104,9 @@ class Progress:
     digits: str | None = None
     state: str | None = None
     answered_by: str | None = None
+    call_id: str | None = None
+    caller: str | None = None
+    to: str | None = None
     details: dict[str, str] = attrs.field(factory=dict)
 
 
