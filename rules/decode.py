@@ -73,6 +73,7 @@ class Shape:
             report(wrong_shape(key, f"the keys of {self.what}", node, f"such as {self._sample()}"))
             return None
         values = dict(self._defaults)
+        misspelled: list[str | None] = []
         for name, value in node.entries:
             field = self._by_key.get(name.text)
             if field is not None:
@@ -80,15 +81,17 @@ class Shape:
                 if found is not None:
                     values[field.to or field.key] = found
             elif not others:
-                report(unknown_key(name, self.what, [each.key for each in self.fields]))
-        return values if self._complete(node, values, report) else None
+                keys = [each.key for each in self.fields]
+                misspelled.append(closest(name.text, keys))
+                report(unknown_key(name, self.what, keys))
+        return values if self._complete(node, values, misspelled, report) else None
 
-    def _complete(self, node: Mapping, values: dict[str, Any], report: Report) -> bool:
+    def _complete(self, node: Mapping, values: dict[str, Any], misspelled: list[str | None], report: Report) -> bool:
         complete = True
         for field in self._required:
             if values[field.to or field.key] is None:
                 complete = False
-                if node.get(field.key) is None:
+                if node.get(field.key) is None and field.key not in misspelled:
                     message = f"{self.what} needs `{field.key}`"
                     report(Problem("missing-key", message, node.at, f"`{field.key}`: {field.about}"))
         return complete

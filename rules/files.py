@@ -1,7 +1,7 @@
 """Several rule files as one: reading them together, and showing what is wrong with them."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from rules.parse.sections import Draft
@@ -14,6 +14,9 @@ LARGEST = 8 * 1024 * 1024
 
 MOST_PROBLEMS = 1000
 """How many mistakes are told at once; who has more reads no further."""
+
+MOST_SHOWN = 200
+"""How many are shown with their lines."""
 
 
 def read_files(main: str, files: dict[str, bytes]) -> tuple[FileSpec | None, list[Problem]]:
@@ -80,23 +83,29 @@ def texts_of(files: dict[str, bytes]) -> dict[str, str]:
     return {name: as_text(data) for name, data in files.items()}
 
 
-def show_all(problems: Iterable[Problem], texts: dict[str, str]) -> str:
+def show_all(problems: Iterable[Problem], texts: Mapping[str, str], most: int = MOST_SHOWN) -> str:
     """
-    Show *problems*, each with its line of *texts* (by file name) and a blank line between two.
+    Show *problems*, each with its line of *texts* (by file name) and a blank line between two; *most* of them.
 
     A secret that was written into a file is never shown, whichever problem of its line is.
     """
     problems = list(problems)
-    lines = {name: text.splitlines() for name, text in texts.items()}
+    lines = {name: texts[name].splitlines() for name in {problem.at.file for problem in problems} & set(texts)}
     for problem in problems:
-        if problem.code == "secret-in-file" and problem.at.file in lines:
-            _hide(lines[problem.at.file], problem.at)
-    shown = {name: "\n".join(each) for name, each in lines.items()}
-    return "\n\n".join(problem.show(shown.get(problem.at.file, "")) for problem in problems)
+        if problem.code == "secret-in-file":
+            _hide(lines.get(problem.at.file, []), problem.at)
+    shown = [problem.show_line(_line(lines.get(problem.at.file, []), problem.at)) for problem in problems[:most]]
+    if len(problems) > most:
+        shown.append(f"and {len(problems) - most} more")
+    return "\n\n".join(shown)
+
+
+def _line(lines: list[str], at: Mark) -> str:
+    return lines[at.line - 1] if 0 < at.line <= len(lines) else ""
 
 
 def _hide(lines: list[str], at: Mark) -> None:
-    if 0 < at.line <= len(lines):
-        line, start = lines[at.line - 1], at.column - 1
+    line, start = _line(lines, at), at.column - 1
+    if line:
         end = min(len(line), start + at.width)
         lines[at.line - 1] = line[:start] + "*" * (end - start) + line[end:]

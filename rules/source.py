@@ -38,10 +38,17 @@ class Problem:
     def show(self, text: str) -> str:
         """Say it with the offending line of *text* (the whole file), a caret under it, and the way out."""
         lines = text.splitlines()
-        line = lines[self.at.line - 1] if 0 < self.at.line <= len(lines) else ""
+        return self.show_line(lines[self.at.line - 1] if 0 < self.at.line <= len(lines) else "")
+
+    def show_line(self, line: str) -> str:
+        """Say it with *line*, the one it is in; a secret written there is not shown again."""
+        start = min(self.at.column, len(line) + 1) - 1
+        width = max(1, min(self.at.width, len(line) - start))
+        if self.code == "secret-in-file":
+            line = line[:start] + "*" * len(line[start : start + width]) + line[start + width :]
         gutter = " " * len(str(self.at.line))
-        line, column = _window(line, min(self.at.column, len(line) + 1))
-        caret = " " * (column - 1) + "^" * max(1, min(self.at.width, len(line) - column + 1))
+        line, start = _window(line, start)
+        caret = " " * start + "^" * max(1, min(width, len(line) - start))
         shown = [self.headline()]
         if line:
             shown += [f" {self.at.line} | {printable(line)}", f" {gutter} | {caret}"]
@@ -50,10 +57,10 @@ class Problem:
         return "\n".join(shown)
 
 
-def _window(line: str, column: int, widest: int = 160) -> tuple[str, int]:
-    """Cut a very long *line* down to what surrounds *column*, and say where the column is then."""
-    start = 0 if column <= widest // 2 or len(line) <= widest else column - widest // 2
-    return line[start : start + widest], column - start
+def _window(line: str, start: int, widest: int = 160) -> tuple[str, int]:
+    """Cut a very long *line* down to what surrounds position *start*, and say where the position is then."""
+    begin = 0 if start < widest // 2 or len(line) <= widest else start - widest // 2
+    return line[begin : begin + widest], start - begin
 
 
 Report = Callable[[Problem], None]

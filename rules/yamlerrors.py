@@ -26,8 +26,10 @@ def syntax_problem(file: str, text: str, error: yaml.MarkedYAMLError) -> Problem
         return _stray_colon(at, lines)
     if cause.startswith("could not find expected ':'"):
         return _no_colon(file, lines, start.line)
-    if "unexpected end of stream" in cause:
+    if "unexpected end of stream" in cause or "unexpected document indicator" in cause:
         return _problem(start, "the quote opened here is never closed", "put the same quote at the end of the text")
+    if "<document start>" in cause:
+        return _behind_the_end(at, lines)
     if cause.startswith("did not find expected ',' or"):
         return _not_closed(start, lines)
     if "expected node content" in cause:
@@ -56,7 +58,6 @@ _OTHERS = (
     ("expected tag", "! has a meaning of its own", "put the text in quotes"),
     ("tag handle", "! has a meaning of its own", "put the text in quotes"),
     ("incompatible YAML", "this asks for a version of YAML that is not known here", "remove the line"),
-    ("<document start>", "nothing may follow the end of the document", "remove the line with `...`"),
 )
 
 
@@ -74,13 +75,27 @@ def _stray_colon(at: Mark, lines: list[str]) -> Problem:
     """`a: b: c`, or the line above lacks its colon or the space behind it."""
     if ": " in lines[at.line - 1][: at.column - 1]:
         return _problem(at, "a second `: ` in one line", "put the text in quotes if it holds a colon")
-    above = at.line - 1
-    while above > 0 and not lines[above - 1].split("#")[0].strip():
-        above -= 1
+    above = _line_above(at, lines)
     if above and (_NO_SPACE.match(lines[above - 1]) or ":" not in lines[above - 1]):
         return _no_colon(at.file, lines, above)
     message = "this line is indented as if it belonged to the value above"
     return _problem(Mark(at.file, at.line, _indent(lines[at.line - 1]) + 1), message, _INDENT_HINT)
+
+
+def _line_above(at: Mark, lines: list[str]) -> int:
+    """Return the nearest line above that says something, 0 if there is none."""
+    above = at.line - 1
+    while above > 0 and not lines[above - 1].split("#")[0].strip():
+        above -= 1
+    return above
+
+
+def _behind_the_end(at: Mark, lines: list[str]) -> Problem:
+    """Text after `...`, or after a first line that is no `key: value`."""
+    above = _line_above(at, lines)
+    if above and ":" not in lines[above - 1] and not lines[above - 1].startswith(("...", "---")):
+        return _no_colon(at.file, lines, above)
+    return _problem(at, "nothing may follow the end of the document", "remove the line above with `...`, or this one")
 
 
 def _no_colon(file: str, lines: list[str], line: int) -> Problem:

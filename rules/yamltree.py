@@ -200,8 +200,7 @@ class _Builder:
                 if documents > 1:
                     hint = "remove this line; several files are named under `rule_files:`"
                     self._refuse("second-document", "a second document begins here", event, hint)
-                    break
-        return root[0] if root and root[0] is not _LEFT_OUT else None
+        return _joined(root)
 
     def _begin(self, event: Event, depth: int) -> Mapping | Sequence:
         start = event.start_mark
@@ -258,6 +257,15 @@ class _Builder:
         start, end = event.start_mark, event.end_mark
         width = end.column - start.column if end.line == start.line else 1
         self.report(Problem(code, message, Mark(self.file, start.line + 1, start.column + 1, max(1, width)), hint))
+
+
+def _joined(roots: list[Node]) -> Node | None:
+    """Return the first document with what the others hold, so that the mistakes in them are found too."""
+    found = [root for root in roots if root is not _LEFT_OUT]
+    if found and isinstance(found[0], Mapping):
+        for other in found[1:]:
+            found[0].entries += other.entries if isinstance(other, Mapping) else []
+    return found[0] if found else None
 
 
 # Stands for a value that was refused, until its list or mapping is complete.

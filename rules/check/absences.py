@@ -112,12 +112,12 @@ def check_self_cover(spec: FileSpec, report: Report) -> None:
         covers = (person.cover, person.handover, *(absence.cover for absence in person.away))
         for word in covers:
             if word and _members(spec, word) == {person.name}:
-                message = f"'{person.name}' cannot stand in for '{person.name}'"
+                message = f"'{person.name}' is named to stand in for '{person.name}'"
                 report(Problem("self-cover", message, word.at, "name somebody else"))
 
 
 def _members(spec: FileSpec, word: Word) -> set[str]:
-    team = spec.teams.get(word.text)
+    team = spec.teams.get(word.text) if word.text not in spec.people else None
     return {member.text for member in team.members} if team else {word.text}
 
 

@@ -1,6 +1,6 @@
 """Who can be reached must have a phone, and a way for texts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from rules.check.devices import is_sip
 from rules.check.walk import call_steps, text_blocks, told
@@ -41,17 +41,25 @@ def check_devices_there(spec: FileSpec, report: Report) -> None:
 
 def check_text_ways(spec: FileSpec, report: Report) -> None:
     """Whoever a text can reach says how texts reach them."""
-    given = [word for block in text_blocks(spec) for word in (*block.targets, *block.copy)]
-    given += [word for block in text_blocks(spec) if block.urgent for word in block.urgent.targets]
     message = "texts can reach '{0}', who has no `texts_by`"
-    _report_lacking(spec, given, lambda person: not person.texts_by, message, "no-texts-by", report)
+    _report_lacking(spec, _text_targets(spec), lambda person: not person.texts_by, message, "no-texts-by", report)
+
+
+def _text_targets(spec: FileSpec) -> Iterator[Word]:
+    for block in text_blocks(spec):
+        yield from (*block.targets, *block.copy)
+        yield from block.urgent.targets if block.urgent else ()
 
 
 def check_notices(spec: FileSpec, report: Report) -> None:
     """Whoever is told of missed calls and messages has a mail address or gets texts."""
     message = "'{0}' is told of missed calls and messages, but has neither `texts_by` nor `email`"
-    lacking: Callable[[PersonSpec], bool] = lambda person: not person.texts_by and person.email is None  # noqa: E731
-    _report_lacking(spec, told(spec), lacking, message, "no-texts-by", report)
+    texted = reachable(spec, _text_targets(spec))
+
+    def unheard(person: PersonSpec) -> bool:
+        return not person.texts_by and person.email is None and person.name not in texted
+
+    _report_lacking(spec, told(spec), unheard, message, "no-texts-by", report)
 
 
 def _report_lacking(

@@ -48,7 +48,7 @@ def _misnamed(word: Word) -> Iterator[Problem]:
         elif name not in FIELDS:
             near = closest(name, list(FIELDS))
             hint = f"did you mean {{{near}}}?" if near else "there are: {next_open}, {business}, {caller}"
-            yield Problem("unknown-field", f"nothing is known to be filled in for {quote(found[0])}", word.at, hint)
+            yield Problem("unknown-field", f"there is nothing to fill in for {quote(found[0])}", word.at, hint)
 
 
 def check_private_numbers(spec: FileSpec, report: Report) -> None:

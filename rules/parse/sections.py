@@ -12,7 +12,7 @@ from rules.parse.named import Entry, read_named
 from rules.parse.numbers import box, number, plan
 from rules.parse.ops import DEFAULT_SAFETY, FAILSAFE, LISTEN, SAFETY, default_listen, provider
 from rules.parse.people import person, team
-from rules.source import Mark, Problem, Report
+from rules.source import Mark, Problem, Report, closest
 from rules.spec import BusinessSpec, FailsafeSpec, FileSpec, HolidayChanges, Word
 from rules.yamltree import Mapping, Node, Scalar
 
@@ -78,6 +78,9 @@ class Draft:
             section = _BY_KEY.get(key.text)
             if section is None:
                 self.report(unknown_key(key, "a rule file", list(_BY_KEY)))
+                meant = closest(key.text, list(_BY_KEY))
+                if meant and tree.get(meant) is None:  # read on: else every name in it would be unknown
+                    self._read(_BY_KEY[meant], key, node)
             elif section.ops and tree.file != self.main:
                 hint = f"move it to {self.main}"
                 self.report(Problem("main-file-only", f"`{key.text}` stands only in the main file", key.at, hint))
@@ -85,21 +88,21 @@ class Draft:
                 self._read(section, key, node)
 
     def _read(self, section: Section, key: Scalar, node: Node) -> None:
-        first = self.places.setdefault(key.text, key.at)
+        first = self.places.setdefault(section.key, key.at)
         if section.entry is not None:
-            names, found = self.names[key.text], self.found[key.text]
-            read_named(key.text, node, section.entry, names, found, self.report)
+            names, found = self.names[section.key], self.found[section.key]
+            read_named(section.key, node, section.entry, names, found, self.report)
             return
-        if first is not key.at and first != key.at and not section.gathers:
+        if first != key.at and not section.gathers:
             hint = f"the other is at {first}; this section stands in one file"
-            self.report(Problem("section-twice", f"`{key.text}` stands in two files", key.at, hint))
+            self.report(Problem("section-twice", f"`{section.key}` stands in two files", key.at, hint))
             return
         assert section.kind is not None
-        value = section.kind.read(key.text, node, self.report)
+        value = section.kind.read(section.key, node, self.report)
         if section.gathers and isinstance(value, tuple):
-            self.single[key.text] = self.single.get(key.text, ()) + value
+            self.single[section.key] = self.single.get(section.key, ()) + value
         elif value is not None:
-            self.single[key.text] = value
+            self.single[section.key] = value
 
     def spec(self) -> FileSpec:
         """Put everything together; what is missing and needed is reported, and stood in for so that the checks can run."""
