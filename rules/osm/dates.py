@@ -38,17 +38,24 @@ def read_dates(words: Cursor) -> tuple[str, bool]:
 
 def _years(words: Cursor) -> str:
     """Read `2026`, `2026-2030/2` or `2026+`."""
-    first = words.take("year")
+    first = _year(words)
     if words.now.text == "+" and not words.now.spaced:
         words.at += 1
-        return f"{first.text}+"
+        return f"{first}+"
     if not words.sign("-"):
-        return first.text
-    last = words.take("year")
-    if last.text < first.text:
-        hint = f"write {last.text}-{first.text}"
-        raise last.refuse("these years end before they begin", hint, "impossible-date")
-    return f"{first.text}-{last.text}{words.step()}"
+        return first
+    place, last = words.now, _year(words)
+    if last < first:
+        raise place.refuse("these years end before they begin", f"write {last}-{first}", "impossible-date")
+    return f"{first}-{last}{words.step()}"
+
+
+def _year(words: Cursor) -> str:
+    """Read a year."""
+    token = words.take("year")
+    if token.text < "1900":
+        raise token.refuse(f"{token.text} is no year we know", "years go from 1900 to 9999", "impossible-date")
+    return token.text
 
 
 def _weeks(words: Cursor) -> str:
@@ -91,7 +98,7 @@ def _dates(words: Cursor) -> str:
 
 def _date(words: Cursor) -> tuple[str, str, str]:
     """Read a year (or none), a month or Easter, and a day (or none)."""
-    year = words.take("year").text if words.now.kind == "year" else ""
+    year = _year(words) if words.now.kind == "year" else ""
     if words.now.kind == "easter":
         words.at += 1
         return year, "easter", ""

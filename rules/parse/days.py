@@ -10,6 +10,9 @@ from rules.dates import DAYS_IN_MONTH, MONTHS, WEEKDAYS
 from rules.schedule import YearDay
 from rules.source import closest
 
+OTHER_KEYS = ("timezone", "country", "region", "skip", "add")
+"""Keys of a schedule that are not hours; whoever reads the schedule takes them."""
+
 HINT = "write weekdays (mon-fri, tue, thu, daily), a date (2026-12-24, dec 24), a range (2026-12-28..2026-12-31, jul 1..jul 31) or holidays"
 
 
@@ -31,13 +34,14 @@ class Dates:
 
 @attrs.frozen
 class Mistake:
-    """What is wrong with a key, and where in it."""
+    """What is wrong with a key, and where in it; *other_key* when it seems to be one of `OTHER_KEYS`, misspelt."""
 
     code: str
     message: str
     hint: str
     offset: int = 0
     width: int | None = None
+    other_key: bool = False
 
 
 _ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
@@ -74,9 +78,9 @@ def _weekdays(word: str, text: str) -> Weekdays | Mistake:
         names = [name for name in found.groups() if name] if found else []
         unknown = next((name for name in names if name not in WEEKDAYS), None)
         if not names or unknown:
-            return Mistake(
-                "unknown-key", f"'{part.strip() or text}' is no day", _meant(unknown or word), offset, len(part.strip())
-            )
+            near = _meant(unknown or word)
+            hint, shown = f"did you mean '{near}'?" if near else HINT, part.strip() or text
+            return Mistake("unknown-key", f"'{shown}' is no day", hint, offset, len(part.strip()), near in OTHER_KEYS)
         first, last = WEEKDAYS[names[0]], WEEKDAYS[names[-1]]
         if len(names) == 2 and first == last:
             hint = f"write {names[0]}, or daily for the whole week"
@@ -160,7 +164,8 @@ def _last_of(year: int, month: int) -> str:
     return f"that month has {monthrange(year, month)[1]} days"
 
 
-def _meant(word: str) -> str:
-    """Guess which key was meant, or list what may stand there."""
-    near = closest(word[:40], [*(name for name in WEEKDAYS if len(name) > 3), "daily", "holidays", *list(WEEKDAYS)])
-    return f"did you mean '{near}'?" if near else HINT
+def _meant(word: str) -> str | None:
+    """Guess which key was meant."""
+    return closest(
+        word[:40], [*OTHER_KEYS, *(name for name in WEEKDAYS if len(name) > 3), "daily", "holidays", *WEEKDAYS]
+    )

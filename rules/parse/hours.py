@@ -8,15 +8,14 @@ import attrs
 
 from rules.dates import WEEKDAYS
 from rules.osm import read_osm
-from rules.parse.days import HINT, Dates, Mistake, Weekdays, read_days
+from rules.parse.days import OTHER_KEYS, Dates, Mistake, Weekdays, read_days
 from rules.parse.overlaps import report_overlaps
 from rules.parse.spans import EXAMPLE, Complain, inside, read_spans
 from rules.schedule import DayPlan, MappingHours, OsmHours, Range, ScheduleBody, Spans, Week, YearDay
 from rules.source import Mark, Problem, Report, closest
 from rules.yamltree import Mapping, Node, Scalar, Sequence
 
-OTHER_KEYS = frozenset({"timezone", "country", "region", "skip", "add"})
-"""Keys of a schedule that are not hours; whoever reads the schedule takes them."""
+__all__ = ["OTHER_KEYS", "read_schedule_body"]
 
 _NAMES = tuple(name for name in WEEKDAYS if name.endswith("day"))
 
@@ -92,7 +91,8 @@ class _Body:
         days = read_days(key.text)
         if isinstance(days, Mistake):
             _misread(days, key, self.report)
-            _plan(value, self.report)  # tells what is wrong there too
+            if not days.other_key:
+                _plan(value, self.report)  # tells what is wrong there too
         elif isinstance(days, Weekdays):
             self.week(days, key, value)
         else:
@@ -167,11 +167,8 @@ def _plan(value: Node, report: Report) -> DayPlan | None:
 
 def _misread(mistake: Mistake, key: Scalar, report: Report) -> None:
     """Tell a mistake in a key."""
-    hint = mistake.hint
-    if mistake.code == "unknown-key" and hint == HINT and (near := closest(key.text[:40], sorted(OTHER_KEYS))):
-        hint = f"did you mean '{near}'?"
     width = mistake.width if mistake.width is not None else len(key.text)
-    report(Problem(mistake.code, mistake.message, inside(key, mistake.offset, width), hint))
+    report(Problem(mistake.code, mistake.message, inside(key, mistake.offset, width), mistake.hint))
 
 
 def _spans(value: Node, report: Report) -> Spans | None:

@@ -32,11 +32,8 @@ class _Placed(NamedTuple):
 
 
 def inside(scalar: Scalar, offset: int, width: int) -> Mark:
-    """Point at a part of a scalar; at all of it where it is written over several lines or with escapes."""
-    quote = 1 if scalar.quoted else 0
-    if scalar.width != len(scalar.text) + 2 * quote:
-        return scalar.at
-    return Mark(scalar.file, scalar.line, scalar.column + quote + offset, max(1, width))
+    """Point at a part of a scalar (to the letter where it stands on one line and without escapes)."""
+    return Mark(scalar.file, scalar.line, scalar.column + scalar.quoted + offset, max(1, width))
 
 
 def read_spans(texts: list[tuple[str, Complain]]) -> Spans | None:
