@@ -29,7 +29,7 @@ class Index(Protocol):
         """Take in durable records, in order; returns at once."""
 
     def find(self, key: str) -> Record | None:
-        """Return the record of the event with *key*, with the answer that was given."""
+        """Return the newest record of the event with *key*, with the answer that was given."""
 
     def about(self, call: str) -> list[Record]:
         """Return every record about a call or text by its id, oldest first."""

@@ -18,6 +18,11 @@ KEY = "index.key"
 _PUNCTUATION = re.compile(r"[\s().\-/]")
 
 
+def plain(number: str) -> str:
+    """Return *number* without what people put between its digits; a name of letters in one case."""
+    return _PUNCTUATION.sub("", number).casefold()
+
+
 @attrs.frozen
 class Fingerprint:
     """Makes 64-bit fingerprints with a secret *key*."""
@@ -26,8 +31,8 @@ class Fingerprint:
 
     def __call__(self, number: str) -> int:
         """Return the fingerprint of *number*; how people punctuate it does not matter."""
-        plain = _PUNCTUATION.sub("", number).casefold().encode("utf-8", "replace")
-        return int.from_bytes(blake2b(plain, key=self.key, digest_size=8).digest(), "big", signed=True)
+        text = plain(number).encode("utf-8", "replace")
+        return int.from_bytes(blake2b(text, key=self.key, digest_size=8).digest(), "big", signed=True)
 
     def check(self) -> int:
         """Return what tells this key from another one."""

@@ -68,10 +68,9 @@ def project(batch: Sequence[Placed], fingerprint: Callable[[str], int]) -> Rows:
             )
         )
         _follow_call(rows, record, private, at)
-        if record.kind == "text":
-            rows.outbox.extend(outbox_rows(record))
-            if caller is not None and public.get("number"):
-                _follow_text(rows, record, private, at, caller)
+        rows.outbox.extend(outbox_rows(record))
+        if record.kind == "text" and caller is not None and public.get("number"):
+            _follow_text(rows, record, private, at, caller)
     return rows
 
 

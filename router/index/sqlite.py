@@ -29,8 +29,8 @@ class Reader:
     _inode: int = attrs.field(default=0, init=False)
 
     def find(self, key: str) -> Record | None:
-        """Return the record of the event with *key*."""
-        found = self._records(f"SELECT {PLACE} FROM record WHERE key = ? ORDER BY seq", of_key(key))  # noqa: S608
+        """Return the newest record of the event with *key*: a fail-safe document that went out instead has one of its own."""
+        found = self._records(f"SELECT {PLACE} FROM record WHERE key = ? ORDER BY seq DESC", of_key(key))  # noqa: S608
         return next((record for record in found if record.public.get("key") == key), None)
 
     def about(self, call: str) -> list[Record]:
@@ -112,7 +112,7 @@ class SqliteIndex:
         self.feeder.feed(rows)
 
     def find(self, key: str) -> Record | None:
-        """Return the record of the event with *key*, with the answer that was given."""
+        """Return the newest record of the event with *key*, with the answer that was given."""
         return self.reader.find(key)
 
     def about(self, call: str) -> list[Record]:

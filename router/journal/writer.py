@@ -7,7 +7,7 @@ says why.
 """
 
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -103,8 +103,12 @@ class Journal:
             self._turn = self.timers.callLater(0, self._commit)
         return record
 
-    def durable(self, seq: int) -> Awaitable[None]:
-        """Wait until record *seq* is on disk; raises `JournalDown` when that takes longer than `limits.waiting`, at once while down."""
+    def durable(self, seq: int) -> "Deferred[None]":
+        """
+        Fire when record *seq* is on disk.
+
+        Fails with `JournalDown` when that takes longer than `limits.waiting`; while the journal is down, at once.
+        """
         if seq <= self.written.seq:
             return succeed(None)
         if not self.up or seq > self.head.seq:
