@@ -76,11 +76,9 @@ class Context:
         return settings
 
     def state_folder(self) -> Path:
-        """Return the state folder, without needing any secret; it may not exist yet."""
+        """Return the state folder, without needing any secret; it may not exist yet. A file that cannot be read has the usual one."""
         loaded = self.load()
-        if loaded.spec is None:
-            self.refuse(loaded)
-        return self.config.parent / loaded.spec.state.text
+        return self.config.parent / (loaded.spec.state.text if loaded.spec is not None else "state")
 
     def refuse(self, loaded: "Loaded") -> NoReturn:
         """Show what is wrong with the files, and end the command."""

@@ -11,6 +11,9 @@ from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
 from rules.source import Problem
 
+DEFAULT_STATE = "state"
+"""Where the state folder is when the main file cannot even be read."""
+
 
 @attrs.frozen(eq=False)
 class InForce:
@@ -32,11 +35,16 @@ class InForce:
 
 @attrs.frozen
 class Refusal:
-    """Files that cannot be taken into force; *shown* tells every problem with its line, for people."""
+    """
+    Files that cannot be taken into force.
+
+    *shown* tells every problem with its line, for people. *state* is the state folder, as far as could be told.
+    """
 
     files: Files | None
     problems: tuple[Problem, ...]
     shown: str
+    state: Path
     beside: frozenset[Path] = frozenset()
 
 
@@ -52,7 +60,7 @@ class Source:
         try:
             return self.prepare(Files.read(self.main), at)
         except UnreadableError as error:
-            return Refusal(None, (), str(error))
+            return Refusal(None, (), str(error), self.main.parent / DEFAULT_STATE)
 
     def prepare(self, files: Files, at: float) -> InForce | Refusal:
         """Make everything that can fail of *files*, with time tables around *at* (UTC epoch seconds)."""
@@ -65,7 +73,8 @@ class Source:
             problems += missing
         if loaded.book is None or settings is None or problems:
             shown = "\n\n".join(problem.show(loaded.texts.get(problem.at.file, "")) for problem in problems)
-            return Refusal(files, tuple(problems), shown, frozenset(watched))
+            written = loaded.spec.state.text if loaded.spec is not None else DEFAULT_STATE
+            return Refusal(files, tuple(problems), shown, self.main.parent / written, frozenset(watched))
         book = loaded.book
         return InForce(
             files=files,

@@ -146,6 +146,11 @@ class Metrics:
         """Say what is running."""
         self.build_info.labels(version, python_version(), sqlite, tzdata).set(1)
 
+    def committed(self, seconds: float, rows: int) -> None:
+        """Note one write and sync of the journal."""
+        self.journal_commit_duration.observe(seconds)
+        self.journal_batch_rows.observe(rows)
+
     def exposition(self) -> bytes:
         """Render everything as Prometheus' text format; 18 ms for a thousand series, so never on the way of a call."""
         return generate_latest(self.registry)

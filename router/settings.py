@@ -39,7 +39,7 @@ class Listen:
 
     def __str__(self) -> str:
         if self.path is not None:
-            return f"unix:{self.path}"
+            return f"unix:{self.path.absolute()}"
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 

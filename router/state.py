@@ -10,6 +10,8 @@ import attrs
 from router.links import write_private
 
 TOKEN = "admin-token"  # noqa: S105  the name of a file
+RUNNING = "running"
+"""Says where the running daemon's admin listener is, for the commands."""
 
 
 class LockedError(Exception):
@@ -41,6 +43,14 @@ class StateFolder:
             os.close(self._lock)
             self._lock = None
 
+    def announce(self, admin: str) -> None:
+        """Leave word where the admin listener is, so that commands find it even while the rule file is broken."""
+        write_private(self.path / RUNNING, admin.encode() + b"\n")
+
+    def withdraw(self) -> None:
+        """Take that word back."""
+        (self.path / RUNNING).unlink(missing_ok=True)
+
     def token(self) -> str:
         """Return the bearer token of the admin listener, made on first use."""
         path = self.path / TOKEN
@@ -52,3 +62,8 @@ class StateFolder:
 def read_token(folder: Path) -> str:
     """Return the admin token kept in *folder*; raise `OSError` when it cannot be read."""
     return (folder / TOKEN).read_text(encoding="ascii").strip()
+
+
+def read_running(folder: Path) -> str:
+    """Return where the daemon on *folder* has its admin listener; raise `OSError` when none has said so."""
+    return (folder / RUNNING).read_text(encoding="utf-8").strip()

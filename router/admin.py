@@ -1,0 +1,164 @@
+"""
+The admin listener: health, readiness, status, metrics, reload. Never on the public port.
+
+What changes something needs the bearer token kept in the state folder (`admin-token`); the rest is for whoever can reach
+the listener, which is this machine unless somebody configures otherwise.
+"""
+
+# ruff: noqa: N802  the names are Twisted's
+
+import hmac
+import json
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import attrs
+import structlog
+from prometheus_client import CONTENT_TYPE_LATEST
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+
+from adapters.connection import Connection, LimitedRequest
+from adapters.doors import Limits, Proxies
+from adapters.site import Clock, LimitedSite
+from router.rulebook import Outcome
+
+JSON = "application/json"
+TEXT = "text/plain; charset=utf-8"
+LIMITS = Limits(connections=50, per_client=20)
+LARGEST_BODY = 64 * 1024
+
+log = structlog.get_logger()
+
+
+class Reply(NamedTuple):
+    """An answer to an administrator or a scraper."""
+
+    code: int
+    content_type: str
+    body: bytes
+
+
+def as_json(code: int, value: object) -> Reply:
+    """Return *value* as JSON."""
+    return Reply(code, JSON, json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
+
+
+@attrs.frozen(eq=False)
+class Admin:
+    """
+    What can be asked for.
+
+    *checks* gives, for each part of the daemon, whether it is well (`ok`), whether that is needed to take calls (`needed`),
+    and what is wrong. *exposition* renders the metrics, away from the reactor.
+    """
+
+    token: str = attrs.field(repr=False)
+    checks: Callable[[], dict[str, dict[str, Any]]]
+    status: Callable[[], dict[str, Any]]
+    reload: Callable[[], Awaitable[Outcome]]
+    exposition: Callable[[], Awaitable[bytes]]
+
+    async def answer(self, method: str, target: str, authorization: str) -> Reply:
+        """Answer one request; *target* is its path with the query."""
+        path, _, query = target.partition("?")
+        match method, path:
+            case (("GET" | "HEAD"), ("/-/healthy" | "/livez")):
+                return Reply(200, TEXT, b"switchhook is alive\n")
+            case (("GET" | "HEAD"), ("/-/ready" | "/readyz")):
+                return self._ready()
+            case (("GET" | "HEAD"), "/-/status"):
+                return as_json(200, self.status())
+            case (("GET" | "HEAD"), "/metrics"):
+                return await self.metrics()
+            case "POST", "/-/reload":
+                return await self._reload(authorization, wait=query != "wait=no")
+            case _, ("/-/healthy" | "/livez" | "/-/ready" | "/readyz" | "/-/status" | "/metrics" | "/-/reload"):
+                return Reply(405, TEXT, b"this is not how it is asked for\n")
+        return Reply(404, TEXT, b"there is nothing here; try /-/status\n")
+
+    async def metrics(self) -> Reply:
+        """Render the metrics."""
+        return Reply(200, CONTENT_TYPE_LATEST, await self.exposition())
+
+    def _ready(self) -> Reply:
+        checks = self.checks()
+        ready = all(check["ok"] for check in checks.values() if check["needed"])
+        return as_json(200 if ready else 503, {"ready": ready, "checks": checks})
+
+    async def _reload(self, authorization: str, *, wait: bool) -> Reply:
+        scheme, _, given = authorization.partition(" ")
+        known = hmac.compare_digest(given.strip().encode("utf-8", "replace"), self.token.encode())
+        if scheme.lower() != "bearer" or not known:
+            return as_json(
+                401, {"error": "this needs the bearer token kept in the state folder, in the file admin-token"}
+            )
+        if not wait:
+            Deferred.fromCoroutine(self._reload_later())
+            return as_json(202, {"asked": True})
+        outcome = await self.reload()
+        told = attrs.asdict(outcome)
+        return as_json(200 if outcome.good else 422, told)
+
+    async def _reload_later(self) -> None:
+        """Reload with nobody waiting for the outcome."""
+        try:
+            await self.reload()
+        except Exception:
+            log.exception("admin.failed", logger="admin", path="/-/reload")
+
+
+@attrs.frozen(eq=False)
+class MetricsOnly:
+    """What a metrics listener of its own answers."""
+
+    admin: Admin
+
+    async def answer(self, method: str, target: str, authorization: str) -> Reply:  # noqa: ARG002
+        """Answer one request."""
+        if target.partition("?")[0] == "/metrics" and method in ("GET", "HEAD"):
+            return await self.admin.metrics()
+        return Reply(404, TEXT, b"only /metrics is here\n")
+
+
+class AdminSite(LimitedSite):
+    """The factory of the admin listener's connections, with limits like those outside."""
+
+    def __init__(self, clock: Clock, desk: Admin | MetricsOnly) -> None:
+        super().__init__(clock, LIMITS, Proxies())
+        self.desk = desk
+
+    def buildProtocol(self, addr: IAddress | None) -> Connection | None:  # type: ignore[override]
+        """Let a client in, or not."""
+        connection = super().buildProtocol(addr)
+        if connection is not None:
+            connection.requestFactory = AdminRequest  # type: ignore[assignment]
+        return connection
+
+    def largest_body(self) -> int:
+        """Return the most bytes a body may have; nobody needs any."""
+        return LARGEST_BODY
+
+    def turned_away(self, code: int, reason: str) -> None:
+        """Note that somebody was turned away."""
+        log.info("admin.turned-away", logger="admin", code=code, reason=reason)
+
+
+class AdminRequest(LimitedRequest):
+    """One request, complete."""
+
+    def process(self) -> None:
+        """Answer it."""
+        Deferred.fromCoroutine(self._answer())
+
+    async def _answer(self) -> None:
+        site: AdminSite = self.channel.factory  # type: ignore[assignment]
+        target = self.uri.decode("latin-1")
+        given = self.requestHeaders.getRawHeaders(b"authorization") or [b""]
+        try:
+            reply = await site.desk.answer(self.method.decode("latin-1"), target, given[0].decode("latin-1"))
+        except Exception:
+            log.exception("admin.failed", logger="admin", path=target)
+            reply = Reply(500, TEXT, b"this went wrong; the log says how\n")
+        headers = [(b"Content-Type", reply.content_type.encode()), (b"Cache-Control", b"no-store")]
+        self.send(reply.code, headers, reply.body)

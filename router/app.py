@@ -1,0 +1,270 @@
+"""
+The daemon put together: everything built, started and stopped in order. The one place that knows the reactor.
+
+Order: rules and settings (read before anything is touched), the lock, the journal and its index, the engine's memory, the
+listeners, ready. Stopping goes the other way: nobody new, what is under way is answered, everything written, unlocked.
+"""
+
+import mimetypes
+import signal
+import socket
+import sqlite3
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import attrs
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.internet.threads import deferToThreadPool
+
+from adapters.api import Provider
+from adapters.doors import Proxies
+from adapters.host import hooks_site
+from adapters.media import MediaFile
+from router.admin import Admin, AdminSite, MetricsOnly
+from router.chronicle import Chronicle
+from router.clock import Clock
+from router.engine.engine import Engine
+from router.engine.facts import Facts
+from router.engine.memory import Memory
+from router.engine.recovery import restore
+from router.engine.shared import Shared
+from router.health import Health
+from router.heartbeat import Heartbeat
+from router.journal.api import Hooks
+from router.journal.record import Record
+from router.journal.segment import Origin
+from router.lastgood import LastGood
+from router.lifecycle import Started
+from router.links import Links, key_in
+from router.listeners import Listener, listen
+from router.loading import InForce, Refusal, Source
+from router.metrics import Metrics
+from router.rulebook import RuleBookService
+from router.state import StateFolder
+from router.store import Store, open_store
+from router.version import own_version, tzdata_version
+
+PUBLIC_SOCKET, ADMIN_SOCKET = 0o660, 0o600
+
+
+@attrs.define(eq=False)
+class Daemon:
+    """
+    A running switchhook.
+
+    *reactor* is Twisted's; *began* what was loaded before it ran, and *refusal* why that is the last good set and not what
+    stands on disk.
+    """
+
+    reactor: Any
+    clock: Clock
+    source: Source
+    began: InForce
+    refusal: Refusal | None = None
+    metrics: Metrics = attrs.field(factory=Metrics)
+    rules: RuleBookService = attrs.field(init=False)
+    engine: Engine = attrs.field(init=False)
+    health: Health = attrs.field(init=False)
+    store: Store = attrs.field(init=False)
+    listeners: dict[str, Listener] = attrs.field(factory=dict, init=False)
+    providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
+    media: dict[str, MediaFile] = attrs.field(factory=dict, init=False)
+    started_at: float = attrs.field(default=0.0, init=False)
+    stopping: bool = attrs.field(default=False, init=False)
+    _started: Started = attrs.field(factory=Started, init=False)
+    _chronicle: Chronicle = attrs.field(init=False)
+    _log: structlog.typing.FilteringBoundLogger = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Bind the log."""
+        self._log = structlog.get_logger().bind(logger="daemon")
+
+    async def start(self) -> None:
+        """Start everything; when something cannot be, what was started is stopped again, and the error goes on."""
+        try:
+            await self._start()
+        except BaseException:
+            await self._started.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Stop accepting, answer what is under way, write everything, let go of the lock."""
+        if self.stopping:
+            return
+        self.stopping = True
+        self._log.info("daemon.stopping")
+        await self._started.stop()
+        self._log.info("daemon.stopped")
+
+    async def _start(self) -> None:
+        settings = self.began.settings
+        folder = StateFolder(settings.state)
+        folder.open()
+        self._started.add("lock", folder.close)
+        self.metrics.built(version=own_version(), sqlite=sqlite3.sqlite_version, tzdata=tzdata_version())
+        self._open_store(folder.path)
+        self.rules = RuleBookService(
+            source=self.source,
+            current=self.began,
+            clock=self.clock,
+            timers=self.reactor,
+            in_thread=self._in_thread,
+            metrics=self.metrics,
+            last_good=LastGood(folder.path / "last-good"),
+            refusal=self.refusal,
+        )
+        self._build_engine(folder.path)
+        self._follow(self.began)
+        self.rules.on_swap.append(self._follow)
+        self._chronicle.started(self.began.book.ruleset)
+        self._started.add("chronicle", lambda: self._chronicle.stopped(self.rules.current.book.ruleset))
+        await self.rules.start(self._chronicle)
+        self._started.add("rules", self.rules.stop)
+        self._beat()
+        self._listen(folder.token())
+        folder.announce(self.places()["admin"])
+        self._started.add("announcement", folder.withdraw)
+        self.started_at = self.clock.now()
+        self._log.info("daemon.ready", version=own_version(), ruleset=self.began.book.ruleset, listens=self.places())
+
+    # ---------------------------------------------------------------- parts
+
+    def _open_store(self, folder: Path) -> None:
+        self.metrics.journal_up.set(1)
+        hooks = Hooks(committed=self.metrics.committed, up=self._journal_up, untold=self._untold)
+        origin = Origin(socket.gethostname(), own_version(), tzdata_version())
+        self.store = open_store(folder, reactor=self.reactor, wall=self.clock.now, origin=origin, hooks=hooks)
+        self._started.add("store", self.store.close)
+        self._chronicle = Chronicle(self.store.journal)
+        report = self.store.report
+        if report.torn:
+            self._log.warning("journal.torn", note=report.torn)
+        for row in report.corrupt:
+            self._log.error("journal.corrupt", note=row)
+        if report.index:
+            self._log.warning("index.rebuilding", note=report.index)
+
+    def _build_engine(self, folder: Path) -> None:
+        index = self.store.index
+        shared = Shared(
+            journal=cast("Any", self.store.journal),
+            rules=self.rules,
+            links=Links(key_in(folder), self.began.settings.public_url),
+            clock=self.clock,
+            metrics=self.metrics,
+            facts=Facts(index.fingerprint),
+        )
+        memory = Memory(index)
+        restore(shared, memory, index, self.store.recent)
+        self.engine = Engine(shared, memory, self.reactor)
+        self.health = Health(self.rules, self.store, self.engine, self.clock, self.metrics)
+        self._log.info("engine.restored", events=len(memory), live_calls=len(shared.calls))
+
+    def _follow(self, rules: InForce) -> None:
+        """Let providers, greetings and fail-safe documents follow the rules in force."""
+        self.providers.clear()
+        self.providers.update(rules.settings.providers)
+        self.media.clear()
+        self.media.update({name: MediaFile(_type_of(path), path) for name, path in rules.media.items()})
+        self.engine.follow(rules)
+
+    def _beat(self) -> None:
+        heart = Heartbeat(
+            timers=self.reactor,
+            clock=self.clock,
+            metrics=self.metrics,
+            hurry=self.engine.hurry,
+            tidy=self.health.tidy,
+            measure=self.health.measure,
+            clock_set=self._chronicle.clock_set,
+        )
+        heart.start()
+        self._started.add("heartbeat", heart.stop)
+
+    def _listen(self, token: str) -> None:
+        settings = self.began.settings
+        site = hooks_site(
+            providers=self.providers,
+            receiver=self.engine,
+            media=self.media,
+            clock=self.reactor,
+            received_at=self.clock.received_at,
+            proxies=Proxies(settings.trusted_proxies),
+        )
+        admin = Admin(
+            token=token,
+            checks=self.health.checks,
+            status=lambda: self.health.status(self.places(), self.started_at),
+            reload=lambda: self.rules.reload("asked for by an administrator"),
+            exposition=lambda: self._in_thread(self.metrics.exposition),
+        )
+        self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
+        if settings.metrics is not None and settings.metrics != settings.admin:
+            self._open("metrics", settings.metrics, AdminSite(self.reactor, MetricsOnly(admin)), ADMIN_SOCKET)
+        self._open("public", settings.public, site, PUBLIC_SOCKET)
+
+    def _open(self, name: str, place: Any, site: Any, mode: int) -> None:
+        listener = listen(self.reactor, place, site, mode=mode)
+        self.listeners[name] = listener
+        self._started.add(f"{name} connections", lambda: listener.drain(self.reactor))
+        self._started.add(f"{name} listener", listener.stop_accepting)
+
+    def _in_thread(self, work: Callable[[], Any]) -> "Deferred[Any]":
+        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
+
+    def _journal_up(self, up: bool) -> None:
+        self.metrics.journal_up.set(1 if up else 0)
+        if up:
+            self._log.info("journal.up")
+        else:
+            self._log.error("journal.down", note="calls are answered all the same, texts are sent back to the provider")
+
+    def _untold(self, record: Record) -> None:
+        """Put what could not be written into the log, as far as it may be seen there."""
+        self._log.error("journal.unwritten", seq=record.seq, kind=record.kind, record=record.public)
+
+    def places(self) -> dict[str, str]:
+        """Return where we listen, by name."""
+        return {name: str(listener.place) for name, listener in self.listeners.items()}
+
+
+def run(build: Callable[[Any], Daemon], ready: Callable[[Daemon], object]) -> None:
+    """
+    Run the daemon until it is told to stop; raises what kept it from starting. *ready* is called when it takes calls.
+
+    Timers run on the monotonic clock: Twisted's own choice, the wall clock, makes them fire early or late by as much as
+    somebody sets it (twisted#2424).
+    """
+    from twisted.internet import reactor as found  # noqa: PLC0415  importing it installs it
+
+    reactor: Any = found
+    reactor.seconds = time.monotonic
+    daemon = build(reactor)
+    failed: list[BaseException] = []
+
+    async def start() -> None:
+        try:
+            await daemon.start()
+        except BaseException as error:
+            failed.append(error)
+            reactor.stop()
+        else:
+            ready(daemon)
+
+    def hang_up(*_: object) -> None:
+        reactor.callFromThread(lambda: Deferred.fromCoroutine(daemon.rules.reload("SIGHUP")))
+
+    signal.signal(signal.SIGHUP, hang_up)
+    reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(daemon.stop()))
+    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(start()))
+    reactor.run()
+    if failed:
+        raise failed[0]
+
+
+def _type_of(path: Path) -> str:
+    """Return the content type of a greeting."""
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"

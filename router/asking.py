@@ -1,0 +1,88 @@
+"""Asking the running daemon, over its admin listener: TCP or a Unix socket. For commands; nothing here is asynchronous."""
+
+import http.client
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import attrs
+
+from router.cli import UNREACHABLE, Failure
+from router.settings import Listen
+from router.state import read_running, read_token
+
+PATIENCE = 30.0
+"""Seconds to wait for an answer; the largest rule files take some."""
+
+
+class UnreachableError(Exception):
+    """Nobody answers there; the text says where and why."""
+
+
+@attrs.frozen
+class Daemon:
+    """A daemon that runs on this machine, and the token it believes."""
+
+    place: Listen
+    token: str = attrs.field(repr=False)
+
+    @classmethod
+    def on(cls, state: Path) -> "Daemon":
+        """Find the daemon that uses the folder *state*; without one the command ends."""
+        try:
+            place = Listen.parse(read_running(state), state)
+            if place is not None:
+                return cls(place, read_token(state))
+        except OSError:
+            pass
+        raise Failure(f"no switchhook is running on {state}", UNREACHABLE)
+
+    def ask(self, method: str, path: str) -> Any:
+        """Ask it; what it answers is JSON. When it does not, the command ends."""
+        try:
+            code, answer = ask(self.place, method, path, token=self.token)
+        except UnreachableError as error:
+            raise Failure(str(error), UNREACHABLE) from error
+        if answer is None or code in (401, 404, 405):
+            raise Failure(f"{self.place} answered {code}; is it another program?", UNREACHABLE)
+        return answer
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    """HTTP over a Unix socket."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__("localhost", timeout=PATIENCE)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self._path)
+
+
+def ask(place: Listen, method: str, path: str, *, token: str | None = None) -> tuple[int, Any]:
+    """Ask the daemon at *place*; returns the HTTP code and the JSON it answered (None when it is none)."""
+    connection = _UnixConnection(str(place.path)) if place.path else _tcp(place)
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    try:
+        connection.request(method, path, headers=headers)
+        answer = connection.getresponse()
+        body = answer.read()
+    except (OSError, http.client.HTTPException) as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise UnreachableError(f"no switchhook answers at {place}: {why.lower()}") from error
+    finally:
+        connection.close()
+    try:
+        return answer.status, json.loads(body)
+    except ValueError:
+        return answer.status, None
+
+
+def _tcp(place: Listen) -> http.client.HTTPConnection:
+    """Connect to where a daemon that listens everywhere can be reached from here."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(place.host, place.host)  # noqa: S104
+    return http.client.HTTPConnection(host, place.port, timeout=PATIENCE)

@@ -1,0 +1,82 @@
+"""How the daemon is: readiness with each check, the status for people, and the figures that must be looked up."""
+
+from typing import Any
+
+import attrs
+
+from router.clock import Clock, epoch, iso
+from router.engine.engine import Engine
+from router.loading import Refusal
+from router.metrics import Metrics
+from router.rulebook import RuleBookService
+from router.store import Store
+from router.version import own_version
+
+
+@attrs.frozen(eq=False)
+class Health:
+    """Looks at the parts of a running daemon."""
+
+    rules: RuleBookService
+    store: Store
+    engine: Engine
+    clock: Clock
+    metrics: Metrics
+
+    def checks(self) -> dict[str, dict[str, Any]]:
+        """Say for each part whether it is well, whether taking calls and texts needs it, and what is wrong."""
+        refusal, journal, index = self.rules.refusal, self.store.journal, self.store.index
+        covered = self.rules.current.timetable.covers(int(self.clock.now()))
+        refused = f"the files on disk were refused, the rules before them go on: {_first(refusal)}" if refusal else ""
+        return {
+            "rules": _check(refusal is None, refused),
+            "journal": _check(journal.up, "it cannot be written; calls are answered, texts are not taken", needed=True),
+            "index": _check(index.up, "it does not follow the journal; calls go on"),
+            "clock": _check(covered, "the rules are not compiled for the date the machine's clock shows"),
+        }
+
+    def status(self, places: dict[str, str], started_at: float) -> dict[str, Any]:
+        """Return everything `switchhook status` shows."""
+        current, journal, index = self.rules.current, self.store.journal, self.store.index
+        last = self.rules.last
+        return {
+            "version": own_version(),
+            "started_at": iso(started_at),
+            "ruleset": current.book.ruleset,
+            "since": iso(current.since),
+            "files": sorted(current.files.texts),
+            "numbers": sorted(current.book.numbers),
+            "last_reload": None if last is None else {"good": last.good, "problems": list(last.problems)},
+            "listens": places,
+            "live_calls": len(self.engine.shared.calls),
+            "in_flight": self.engine.in_flight(),
+            "held_texts": sum(row.state == "held" for row in index.outbox()),
+            "journal": {"up": journal.up, "seq": journal.head.seq, "waiting": journal.waiting()},
+            "index": {"up": index.up, "position": index.position(), "lag_seconds": round(index.lag(), 3)},
+            "checks": self.checks(),
+        }
+
+    def tidy(self) -> None:
+        """Tidy up and measure what is at hand; called every second."""
+        self.engine.tidy()
+        self.metrics.index_lag.set(self.store.index.lag())
+        self.metrics.index_up.set(1 if self.store.index.up else 0)
+
+    def measure(self) -> None:
+        """Count what is on its way, which is read from the index."""
+        rows = self.store.index.outbox()
+        held = sum(row.state == "held" for row in rows)
+        waiting = [row.since for row in rows if row.state != "held"]
+        self.metrics.held_texts.set(held)
+        self.metrics.outbox_messages.labels("held").set(held)
+        self.metrics.outbox_messages.labels("waiting").set(len(waiting))
+        oldest = self.clock.now() - epoch(min(waiting)) if waiting else 0.0
+        self.metrics.outbox_oldest_age.set(max(0.0, oldest))
+
+
+def _check(good: bool, otherwise: str, *, needed: bool = False) -> dict[str, Any]:
+    return {"ok": good, "needed": needed, "note": "" if good else otherwise}
+
+
+def _first(refusal: Refusal) -> str:
+    return refusal.problems[0].headline() if refusal.problems else refusal.shown
