@@ -94,7 +94,9 @@ def _days_of(written: Range, first: date, last: date) -> Iterator[int]:
             begins = _ordinal(year, *start)
             ends = _ordinal(year + (end < start), *end, ending=True)
             yield from range(max(begins, first.toordinal()), min(ends, last.toordinal()) + 1)
-    elif not isinstance(start, YearDay) and not isinstance(end, YearDay):
+    else:
+        assert not isinstance(start, YearDay)  # both ends are of one kind
+        assert not isinstance(end, YearDay)
         yield from range(max(start, first).toordinal(), min(end, last).toordinal() + 1)
 
 

@@ -124,12 +124,13 @@ def _days(words: Cursor) -> Days:
             numbers |= named
         if not words.comma("day", "holiday"):
             break
-    if words.now.kind == "day" and holidays and not texts:
-        weekdays = _days(words)
-        if not weekdays.holidays:
-            return attrs.evolve(weekdays, holidays=tuple(holidays), both=True)
     if words.now.kind in {"day", "holiday"}:
-        raise words.now.refuse("days are separated by commas", f"write {words.before.text},{words.now.text}")
+        place, hint = words.now, f"write {words.before.text},{words.now.text}"
+        if place.kind == "day" and holidays and not texts:
+            weekdays = _days(words)
+            if not weekdays.holidays:
+                return attrs.evolve(weekdays, holidays=tuple(holidays), both=True)
+        raise place.refuse("days are separated by commas", hint)
     return Days(",".join(texts), frozenset(numbers), tuple(holidays))
 
 
@@ -144,8 +145,7 @@ def _holiday(words: Cursor) -> int:
 def _weekday(words: Cursor) -> tuple[str, set[int]]:
     """Read `Mo`, `Fr-Mo`, `Su[1]`, `Mo[-1] +1 day`."""
     first = DAYS.index(words.take("day").text)
-    if words.now.text == "-" and words.after.kind == "day":
-        words.at += 1
+    if words.sign("-"):
         last = DAYS.index(words.take("day").text)
         return f"{DAYS[first]}-{DAYS[last]}", {(first + step) % 7 for step in range((last - first) % 7 + 1)}
     if not words.sign("["):

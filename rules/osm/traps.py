@@ -19,7 +19,7 @@ def traps(rules: list[Rule]) -> Iterator[Fault]:
                 message = "this rule cuts off hours past midnight of a rule before it, or does not: programs differ"
                 yield _fault(later, message, _MAPPING)
                 break
-        swallows = next((later for later in rules[at + 1 :] if _swallows(rule, later)), None)
+        swallows = next((later for later in rules[at + 1 :] if _swallows(rules[:at], rule, later)), None)
         if swallows is not None:
             yield _swallowed(rule, swallows)
 
@@ -36,15 +36,17 @@ def _cuts(rule: Rule, later: Rule) -> bool:
     return bool(later.days.numbers & (ends if later.state == "open" and later.spans else ends | rule.days.numbers))
 
 
-def _swallows(rule: Rule, later: Rule) -> bool:
-    """Say whether nothing is left of *rule* because *later* speaks about all of its days."""
+def _swallows(before: list[Rule], rule: Rule, later: Rule) -> bool:
+    """Say whether *rule* does nothing because *later* speaks about its days."""
     if later.state == "off" or later.days.holidays:
         return False
     if rule.days.holidays:
         return not later.single
-    if later.added:
-        return rule.state == "off" and not rule.spans and not later.dates and rule.days.numbers <= later.days.numbers
-    if not later.spans or "[" in later.days.text or later.dates not in {"", rule.dates}:
+    if rule.state == "off" and not rule.spans and all(other.state == "off" for other in before):
+        # It closes nothing that stands before it, and not what stands behind it. `off; Mo ...` is only a way to begin.
+        special = bool(rule.dates or rule.days.text)
+        return special and later.dates in {"", rule.dates} and bool(rule.days.numbers & later.days.numbers)
+    if later.added or not later.spans or "[" in later.days.text or later.dates not in {"", rule.dates}:
         return False
     return rule.days.numbers <= later.days.numbers
 

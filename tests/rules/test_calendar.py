@@ -86,6 +86,9 @@ def test_official_days(country: str | None, region: str | None, day: str, name: 
             "Day after",
             id="added without a country",
         ),
+        pytest.param(
+            HolidayCalendar.of(None, None, changes(add={"2026-11-27": "Day after"})), "2026-11-26", None, id="not added"
+        ),
     ],
 )
 def test_changes(calendar: HolidayCalendar, day: str, name: str | None) -> None:

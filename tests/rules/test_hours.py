@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -247,9 +248,11 @@ def spans_on(body: MappingHours, holidays: frozenset[date], day: date) -> Spans:
 
     def covers(written: Range) -> bool:
         first, last = written.first, written.last
-        if isinstance(first, YearDay):
-            here = (day.month, day.day)
+        if isinstance(first, YearDay) and isinstance(last, YearDay):
+            here = YearDay(day.month, day.day)
             return first <= here <= last if first <= last else here >= first or here <= last
+        assert not isinstance(first, YearDay)
+        assert not isinstance(last, YearDay)
         return first <= day <= last
 
     exact = [says(one.plan) for one in body.ranges if covers(one) and not isinstance(one.first, YearDay)]
@@ -291,12 +294,16 @@ FORTNIGHTS = [
 QUARTERS = st.integers(0, 95).map(lambda quarter: quarter * 900)
 
 
+NORMAL: st.SearchStrategy[Literal["normal"] | None] = st.sampled_from(["normal", None])
+
+
 @st.composite
 def spans(draw: st.DrawFn) -> Spans:
     """Up to two spans of a day, the last one perhaps past midnight."""
-    edges = sorted(set(draw(st.lists(QUARTERS, max_size=4))))
+    edges = sorted(draw(st.sets(QUARTERS, max_size=4)))
+    night = draw(st.booleans())
     found = [Span(a, b) for a, b in zip(edges[::2], edges[1::2], strict=False)]
-    if found and draw(st.booleans()):
+    if found and night:
         last = found.pop()
         found.append(Span(last.end, 86400 + min(last.start, found[0].start if found else last.start, 82800)))
     return tuple(found)
@@ -328,7 +335,7 @@ def bodies(draw: st.DrawFn, start: date) -> MappingHours:
         draw(st.dictionaries(days(), plans(), max_size=2)),
         {year_day(day): plan for day, plan in draw(st.dictionaries(days(), plans(), max_size=2)).items()},
         tuple(ranges),
-        draw(st.none() | st.just("normal") | spans()),
+        draw(NORMAL | spans()),
         HERE,
     )
 

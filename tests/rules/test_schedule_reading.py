@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.parse.hours import read_schedule_body
-from rules.schedule import MappingHours, OsmHours, ScheduleBody, Week, YearDay
+from rules.schedule import MappingHours, OsmHours, ScheduleBody, Span, Spans, Week, YearDay
 from rules.source import Problem
 from rules.yamltree import Mapping, Node, Scalar, Sequence, read_tree
 
@@ -30,9 +30,9 @@ def mapping(text: str) -> MappingHours:
     return body
 
 
-def hours(*clock: str) -> tuple[tuple[int, int], ...]:
+def hours(*clock: str) -> Spans:
     """`9-17` as seconds since midnight."""
-    return tuple((int(a) * 3600, int(b) * 3600) for a, b in (pair.split("-") for pair in clock))
+    return tuple(Span(int(a) * 3600, int(b) * 3600) for a, b in (pair.split("-") for pair in clock))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_weekdays(key: str, days: list[int]) -> None:
         pytest.param("Closed", (), id="closed"),
     ],
 )
-def test_hours_of_a_day(value: str, spans: tuple[tuple[int, int], ...]) -> None:
+def test_hours_of_a_day(value: str, spans: Spans) -> None:
     """Spans as written, closed and all-day."""
     assert mapping(f"office:\n  mon: {value}").weekdays == {0: spans}
 
@@ -186,6 +186,7 @@ def test_a_text_is_an_opening_hours_text() -> None:
         pytest.param("mon: {tue: closed}", "bad-hours", 8, "after a date", id="a week under a weekday"),
         pytest.param("holidays: {mon: closed}", "bad-hours", 13, "closed, normal", id="a week for holidays"),
         pytest.param("holidays: sometimes", "bad-hours", 13, "write hours as", id="holidays sometimes"),
+        pytest.param("jul 1..jul 31: 9-17", "bad-hours", 18, "write 09:00-17:00", id="hours of a range"),
         # weeks of their own
         pytest.param("dec 24: {}", "empty-hours", 11, "closed", id="a week without days"),
         pytest.param("dec 24: {dec 25: closed}", "unknown-key", 12, "write weekdays", id="a date within a date"),

@@ -51,6 +51,12 @@ def test_what_comes_next(moment: int, change: int | None, start: int | None) -> 
     assert (OPEN.next_change(moment), OPEN.next_start(moment)) == (change, start)
 
 
+@pytest.mark.parametrize(("moment", "change"), [(9, None), (10, 10), (19, 10), (20, 20), (99, 40)])
+def test_what_came_last(moment: int, change: int | None) -> None:
+    """The last change may be this very moment."""
+    assert OPEN.last_change(moment) == change
+
+
 @given(PAIRS)
 def test_any_pairs_become_the_same_moments(pairs: list[tuple[int, int]]) -> None:
     """Order, overlaps, touching and empty pairs do not matter; the result is sorted and disjoint."""
