@@ -1,5 +1,6 @@
 """Schedules in force: which plan a date has, and what the clock on the wall makes of it."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -224,6 +225,21 @@ def test_the_clock_on_the_wall(zone: str, hours: str, start: str, days: int, exp
 def test_whether_holidays_matter(text: str, expected: bool) -> None:
     """Only a schedule that treats them in its own way needs a country."""
     assert speaks_of_holidays(schedule(text).body) is expected
+
+
+@pytest.mark.parametrize("server", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_the_zone_of_the_server_does_not_matter(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same hours wherever the process runs, over a change of the clock there or here."""
+    monkeypatch.setenv("TZ", server)
+    time.tzset()
+    try:
+        made = schedule("daily: 01:30-04:00", "Europe/London")
+        start = int(datetime(2026, 3, 29, tzinfo=UTC).timestamp())
+
+        assert made.timeline(Window(start, start + 86400)).edges == (start + 3600, start + 3 * 3600)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 # ---------------------------------------------------------------- against a plain reading, minute by minute
