@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 import attrs
 import click
 
+from router.archive import Archive
 from router.cli import Context
 from router.clock import WallClock
+from router.retelling import retell
 from rules.book import Number, RuleBook
 from rules.deciding import Timetable, window_around
 from rules.event import Diversion, IncomingCall, IncomingText, Kind
@@ -60,13 +62,21 @@ class Explainer:
         moment = int(read_when(question.at, self.zone(question.to), self.now).timestamp())
         called = number.e164 if number else question.to
         provider = number.providers[question.kind] if number else ""
-        common = {"provider": provider, "account": "", "id": "", "to": called, "caller": question.caller}
         happening: IncomingCall | IncomingText
         if question.kind == "call":
-            hops = tuple(Diversion(via) for via in question.via)
-            happening = IncomingCall(**common, diversions=hops, verified=question.verified)
+            happening = IncomingCall(
+                provider=provider,
+                account="",
+                id="",
+                to=called,
+                caller=question.caller,
+                diversions=tuple(Diversion(via) for via in question.via),
+                verified=question.verified,
+            )
         else:
-            happening = IncomingText(**common, text=question.text)
+            happening = IncomingText(
+                provider=provider, account="", id="", to=called, caller=question.caller, text=question.text
+            )
         return self.timetable(moment).decide(inquire(self.book, happening), moment)
 
     def timetable(self, moment: int) -> Timetable:
@@ -119,7 +129,7 @@ def explain(
       switchhook explain --batch questions.jsonl       one decision a line
     """
     if decision:
-        tell_past(context, decision, reveal=reveal, json_wanted=json_wanted)
+        click.echo(retell(Archive(context.state_folder()), decision, reveal=reveal, as_json=json_wanted))
         return
     loaded = context.load()
     if loaded.book is None:
@@ -177,8 +187,3 @@ def question(line: str) -> Question:
     if not isinstance(text, str) or not isinstance(at, str):
         raise ValueError("'text' and 'at' are texts")
     return Question(asked["to"], asked["from"], asked["kind"], text, at)
-
-
-def tell_past(context: Context, wanted: str, *, reveal: bool, json_wanted: bool) -> None:
-    """Tell a decision of the audit again, with the rule as it stood then."""
-    raise NotImplementedError
