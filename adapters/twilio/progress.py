@@ -42,8 +42,16 @@ def progress(provider: str, account: str, what: str, token: str, fields: Fields)
         result=_result(kind, fields),
         digits=fields.get("Digits", "") if kind in ("accept", "message") else None,
         state=_state(kind, fields),
+        **_callers_leg(kind, fields),
         details=_details(kind, fields),
     )
+
+
+def _callers_leg(kind: ProgressKind, fields: Fields) -> dict[str, str | None]:
+    """Return who called whom; only the end of a step and of a message is told about the caller's own leg."""
+    if kind not in ("next", "message"):
+        return {}
+    return {"call_id": fields.get("CallSid"), "caller": fields.get("From"), "to": fields.get("To")}
 
 
 def _event_id(kind: ProgressKind, token: str, fields: Fields) -> str:
