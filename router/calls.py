@@ -22,8 +22,9 @@ class LiveCall:
     """
     One call.
 
-    *id* is our reference (a ULID), *call_id* the provider's. *caller* and *to* stand as the provider wrote them. *answers*
-    are what was answered to each step that has ended, by step, so that a step reported twice gets the same bytes.
+    *id* is our reference (a ULID), *call_id* the provider's. *caller* and *to* stand as the provider wrote them. *touched* is
+    when we heard of it last, by the wall clock, whatever moment a demo decides for. *answers* are what was answered to each
+    step that has ended, by step, so that a step reported twice gets the same bytes.
     """
 
     id: str
@@ -33,7 +34,6 @@ class LiveCall:
     number: str
     caller: str
     to: str
-    started: float
     state: CallState
     touched: float
     answers: dict[int, RawResponse] = attrs.field(factory=dict)
@@ -47,11 +47,11 @@ class LiveCalls:
     _by_provider: dict[tuple[str, str, str], LiveCall] = attrs.field(factory=dict)
     _ringing: dict[str, dict[str, float]] = attrs.field(factory=dict)
 
-    def add(self, call: LiveCall) -> None:
-        """Take up a call that has been answered."""
+    def add(self, call: LiveCall, at: float) -> None:
+        """Take up a call that has been answered at *at* (UTC epoch seconds)."""
         self._calls[call.id] = call
         self._by_provider[call.provider, call.account, call.call_id] = call
-        self._ring(call, call.touched)
+        self._ring(call, at)
 
     def get(self, reference: str) -> LiveCall | None:
         """Return a call by our reference."""
@@ -61,12 +61,13 @@ class LiveCalls:
         """Return a call by the provider's own id."""
         return self._by_provider.get((provider, account, call_id))
 
-    def move(self, call: LiveCall, state: CallState, at: float) -> None:
-        """Put *call* where *state* says it is, at the moment *at* (UTC epoch seconds)."""
+    def move(self, call: LiveCall, state: CallState, *, at: float, touched: float) -> None:
+        """Put *call* where *state* says it is since *at* (UTC epoch seconds); we heard of it at *touched*."""
+        call.touched = touched
         if state == call.state:
             return
         self._silence(call)
-        call.state, call.touched = state, at
+        call.state = state
         self._ring(call, at)
 
     def is_ringing(self, addresses: Iterable[str], at: float) -> bool:

@@ -22,7 +22,8 @@ class Sliding(Generic[K]):
     """
     Remembers when something happened, by key, and says whether it may happen again.
 
-    *allowed* pairs a span in seconds with how often it may happen within it. A moment that lies *span* back no longer counts.
+    *allowed* pairs a span in seconds with how often it may happen within it. A moment that lies *span* back no
+    longer counts, and one that is yet to come does not either (a demo, or a clock that was set).
     """
 
     allowed: tuple[tuple[int, int], ...]
@@ -33,7 +34,7 @@ class Sliding(Generic[K]):
         moments = self._moments.get(key)
         if moments is None:
             return False
-        return any(sum(at - span < moment for moment in moments) >= most for span, most in self.allowed)
+        return any(sum(at - span < moment <= at for moment in moments) >= most for span, most in self.allowed)
 
     def count(self, key: K, at: float) -> int:
         """Return how often it happened within the longest span before *at*."""

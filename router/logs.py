@@ -177,4 +177,5 @@ _ENCODER = json.JSONEncoder(separators=(",", ":"), default=str, check_circular=F
 
 def _render_json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:
     """Write one line, ASCII only: whatever a caller puts into a name cannot end the line or hide in it."""
-    return _ENCODER.encode(cast("dict[str, Any]", event))
+    first = {"timestamp": event.pop("timestamp"), "level": event.pop("level"), "event": event.pop("event")}
+    return _ENCODER.encode(first | cast("dict[str, Any]", event))

@@ -83,11 +83,10 @@ class Arrivals:
             number=decision.number or "",
             caller=event.caller,
             to=event.to,
-            started=arrival.received_at,
             state=state,
-            touched=arrival.received_at,
+            touched=shared.clock.now(),
         )
-        shared.calls.add(call)
+        shared.calls.add(call, arrival.received_at)
         if any(isinstance(stage, Dial) for stage in state.stages):
             shared.facts.forwards.note(call.number, arrival.received_at)
         return Handled(seq, response)

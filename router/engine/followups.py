@@ -183,7 +183,7 @@ class FollowUps:
         return private
 
     def _put(self, call: LiveCall, state: CallState, at: float) -> None:
-        self.shared.calls.move(call, state, at)
+        self.shared.calls.move(call, state, at=at, touched=self.shared.clock.now())
 
     def _told(self, event: Progress, call: LiveCall, moved: Moved) -> Json:
         """Return what is worth telling people about the event: who, and how it went."""
@@ -231,11 +231,10 @@ class FollowUps:
             number=decision.number,
             caller=event.caller,
             to=event.to,
-            started=given,
             state=freeze(decision, timetable.book, inquiry.caller, caller_id_passes=passes),
-            touched=arrival.received_at,
+            touched=shared.clock.now(),
         )
-        shared.calls.add(call)
+        shared.calls.add(call, arrival.received_at)
         return call
 
     def _astray(self, arrival: Arrival, event: Progress, reason: str) -> Handled:

@@ -55,7 +55,7 @@ def _follow_call(shared: Shared, record: Record) -> None:
         return
     at = epoch(public["received_at"])
     if call is not None:
-        shared.calls.move(call, from_json(state), at)
+        shared.calls.move(call, from_json(state), at=at, touched=epoch(record.at))
         return
     provider, account, _ = public["key"].split("|", 2)
     shared.calls.add(
@@ -67,10 +67,10 @@ def _follow_call(shared: Shared, record: Record) -> None:
             number=public.get("number") or "",
             caller=private["from"],
             to=private["to"],
-            started=at,
             state=from_json(state),
-            touched=at,
-        )
+            touched=epoch(record.at),
+        ),
+        at,
     )
 
 
