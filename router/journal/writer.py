@@ -125,10 +125,10 @@ class Journal:
 
     def close(self) -> Deferred[None]:
         """Write what is waiting and let go of the files; fires when that is done, at once when the disk is sick."""
-        self._closed = Deferred()
+        closed = self._closed = Deferred[None]()
         if not self._rows or not self.up:
             self._end()
-        return self._closed
+        return closed
 
     # ---------------------------------------------------------------- a batch, there and back
 

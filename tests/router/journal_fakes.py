@@ -26,6 +26,11 @@ class _File:
     named: bool = False
 
 
+def _place(content: bytearray, offset: int, data: bytes) -> None:
+    content.extend(b"\0" * (offset + len(data) - len(content)))
+    content[offset : offset + len(data)] = data
+
+
 @attrs.define
 class MemoryDisk:
     """
@@ -59,9 +64,7 @@ class MemoryDisk:
         file = self.files[self.handles[descriptor]]
         short = self._call("write")
         data = data if short is None else data[:short]
-        for content in (file.cached,):
-            content.extend(b"\0" * (offset + len(data) - len(content)))
-            content[offset : offset + len(data)] = data
+        _place(file.cached, offset, data)
         file.dirty.append((offset, data))
         return len(data)
 
@@ -70,8 +73,7 @@ class MemoryDisk:
         dirty, file.dirty = file.dirty, []
         self._call("sync")
         for offset, data in dirty:
-            file.durable.extend(b"\0" * (offset + len(data) - len(file.durable)))
-            file.durable[offset : offset + len(data)] = data
+            _place(file.durable, offset, data)
 
     def truncate(self, descriptor: int, length: int) -> None:
         self._call("truncate")
