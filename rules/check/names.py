@@ -5,10 +5,8 @@ from collections.abc import Iterable
 import attrs
 
 from rules.callers import CLASSES
-from rules.check.walk import call_steps, region, text_blocks, told
+from rules.check.walk import call_steps, text_blocks, told
 from rules.decode import quote
-from rules.patterns import pattern
-from rules.phone import e164
 from rules.source import Mark, Problem, Report, closest
 from rules.spec import AbsenceSpec, FileSpec, PersonSpec, RingSpec, VoicemailStepSpec, Word
 
@@ -102,16 +100,14 @@ def _check_numbers(spec: FileSpec, names: Names) -> None:
             if rule.when and rule.when.text not in ("open", "closed"):
                 names.expect([rule.when], "schedules")
             for word in rule.callers:
-                if word.text not in names.names["callers"] and _is_word(word.text, region(spec)):
-                    report = names.unknown(word, ("callers",))
-                    names.report(report)
+                if _is_word(word.text):
+                    names.expect([word], "callers")
 
 
-def _is_word(text: str, country: str | None) -> bool:
+def _is_word(text: str) -> bool:
     """Say whether *text* can only be the name of a group: no number, pattern, address or kind of caller."""
-    if text.casefold() in CLASSES or pattern(text) or e164(text, country):
-        return False
-    return text[:1].isalpha() and not text.casefold().startswith(("sip:", "sips:", "tel:"))
+    word = text.casefold()
+    return word[:1].isalpha() and word not in CLASSES and not word.startswith(("sip:", "sips:", "tel:"))
 
 
 def check_one_meaning(spec: FileSpec, report: Report) -> None:

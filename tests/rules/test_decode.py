@@ -1,5 +1,7 @@
 """Nodes into values by tables of fields, and what is said when they do not fit."""
 
+from typing import Any
+
 import pytest
 
 from rules.decode import (
@@ -24,12 +26,12 @@ from rules.yamltree import Node, Scalar, read_tree
 
 def node(text: str) -> Node:
     """Return the node of a value."""
-    tree = read_tree("f.yaml", f"key: {text}".encode(), pytest.fail)
+    tree = read_tree("f.yaml", f"key: {text}".encode(), lambda problem: pytest.fail(problem.message))
     assert tree
     return tree.entries[0][1]
 
 
-def read(kind: Kind[object], text: str) -> tuple[object, list[Problem]]:
+def read(kind: Kind[Any], text: str) -> tuple[object, list[Problem]]:
     """Read a value of *kind*."""
     problems: list[Problem] = []
     return kind.read("key", node(text), problems.append), problems
@@ -53,7 +55,7 @@ BOX = shaped(SIZE, lambda at, values: (at.line, values["wide"], values["lid"]))
         (one_or_more(whole_number(1, 9), "numbers"), "3", (3,)),
     ],
 )
-def test_values(kind: Kind[object], text: str, expected: object) -> None:
+def test_values(kind: Kind[Any], text: str, expected: object) -> None:
     """What fits is read."""
     assert read(kind, text) == (expected, [])
 
@@ -124,7 +126,7 @@ def test_words_keep_their_place() -> None:
         (BOX, "{wide: much}", "`wide` wants a whole number from 1 to 9, here stands 'much'", None),
     ],
 )
-def test_what_does_not_fit(kind: Kind[object], text: str, message: str, hint: str | None) -> None:
+def test_what_does_not_fit(kind: Kind[Any], text: str, message: str, hint: str | None) -> None:
     """One mistake is told once, in words for an office."""
     _, problems = read(kind, text)
 

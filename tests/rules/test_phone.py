@@ -83,6 +83,7 @@ def test_any_text_is_answered(text: str, region: str | None) -> None:
         pytest.param("+447700900123", "GB", id="a British mobile for films"),
         pytest.param("+447700300123", "JE", id="Jersey, just beside it"),
         pytest.param("+77011234567", "KZ", id="Kazakhstan, not Russia"),
+        pytest.param("+12121550177", "US", id="no number, but all around it are in New York"),
         pytest.param("+15551234567", None, id="an area that does not exist"),
         pytest.param("+870773111111", None, id="a ship"),
     ],
