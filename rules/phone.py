@@ -98,7 +98,8 @@ def _lengths_and_trunk(calling_code: int) -> tuple[frozenset[int], re.Pattern[st
     if regions is None:
         return None
     metadata = PhoneMetadata.metadata_for_region_or_calling_code(calling_code, regions[0])
-    assert metadata is not None and metadata.general_desc is not None
+    assert metadata is not None
+    assert metadata.general_desc is not None
     trunk = metadata.national_prefix_for_parsing
     return frozenset(metadata.general_desc.possible_length), re.compile(trunk) if trunk else None
 
