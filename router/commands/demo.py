@@ -6,7 +6,7 @@ import attrs
 import click
 
 from router.cli import Context
-from router.commands.simulate import moment, number_called, played, stage_of
+from router.commands.simulate import moment, number_called, played, shown, stage_of
 from router.simulate.scenario import RingEnd, Scenario
 
 VIP = "+12125550177"
@@ -63,8 +63,8 @@ def demo(context: Context) -> None:
             at=moment(scene.at, number, stage.now()),
         )
         story = played(stage, scenario)
-        click.secho(f"{place}. {scene.title}", bold=True)
-        click.echo(f"{story.show()}\n")
+        click.secho(f"{place}. {scene.title}", bold=True, fg="green")
+        click.echo(f"{shown(story)}\n")
     click.echo("Every step is in the record: switchhook audit list")
 
 

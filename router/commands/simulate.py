@@ -118,4 +118,4 @@ def played(stage: Stage, scenario: Scenario) -> Story:
 
 def shown(story: Story) -> str:
     """Tell a story as text, in colours on a terminal (click leaves them out elsewhere)."""
-    return story.show(bold=True)
+    return story.show(style=True)

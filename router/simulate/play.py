@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 
 from adapters.generic.signature import key_of
-from router.settings import Settings, read_secret
+from router.settings import Listen, Settings, read_secret
 from router.simulate import generic, twilio
 from router.simulate.generic import Pbx
 from router.simulate.lookup import decision_of
@@ -18,6 +18,7 @@ from router.simulate.story import Beat, Story
 from router.simulate.twilio_session import Session, Signer
 from router.simulate.wire import Wire
 from rules.book import RuleBook
+from rules.event import Kind
 from rules.spec import FileSpec, ProviderSpec, Secret
 
 Find = Callable[[str, Path], dict[str, Any] | None]
@@ -33,7 +34,7 @@ class Stage:
     """
     Where scenarios are played: one configuration and the daemon that runs on it.
 
-    *find* looks a decision up by its key and the state folder; *now* gives UTC epoch seconds.
+    *now* gives UTC epoch seconds, *find* looks a decision up by its key and the state folder, *line* makes the wire.
     """
 
     book: RuleBook
@@ -43,14 +44,14 @@ class Stage:
     now: Callable[[], float]
     new_id: Callable[[], str] = random_id
     find: Find = decision_of
+    line: Callable[[Listen, str, datetime, bool], Wire] = Wire
 
     def play(self, scenario: Scenario) -> Story:
         """Play *scenario* to its end; raise `UnreachableError` without a daemon, `SimulationError` when it goes wrong."""
-        kind = "call" if scenario.text is None else "text"
-        provider = self.spec.providers[scenario.number.providers["call" if scenario.text is None else "text"]]
+        kind: Kind = "call" if scenario.text is None else "text"
+        provider = self.spec.providers[scenario.number.providers[kind]]
         moment = scenario.at or datetime.fromtimestamp(self.now(), UTC)
-        listen, public_url = self.settings.public, self.settings.public_url
-        wire = Wire(listen, public_url, moment, demo=scenario.at is not None)
+        wire = self.line(self.settings.public, self.settings.public_url, moment, scenario.at is not None)
         match provider.adapter.text:
             case "twilio":
                 account, sid, beats = self._twilio(provider, wire, scenario)

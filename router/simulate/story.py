@@ -131,12 +131,12 @@ class Story:
         verb = "calls" if self.kind == "call" else "writes to"
         return f"{self.moment:%a %d %b %Y %H:%M %Z}   {printable(self.caller) or 'somebody without a number'} {verb} {self.to}"
 
-    def show(self, *, bold: bool = False) -> str:
-        """Tell it, one line for each beat; *bold* marks the headline for a terminal."""
-        lines = [click.style(self.headline(), bold=True) if bold else self.headline()]
+    def show(self, *, style: bool = False) -> str:
+        """Tell it, one line for each beat; with *style* for a terminal."""
+        lines = [click.style(self.headline(), bold=True) if style else self.headline()]
         for beat in (*self.beats, *_decided(self.decision)):
             label = f"{self._label(beat):<{_LABEL}}"
-            lines.append(f"  {click.style(label, fg='cyan') if bold else label}{beat.words}")
+            lines.append(f"  {click.style(label, fg='cyan') if style else label}{beat.words}")
         return "\n".join(lines)
 
     def _label(self, beat: Beat) -> str:
@@ -163,9 +163,9 @@ def _decided(decision: dict[str, Any] | None) -> list[Beat]:
         return []
     told: list[Beat] = []
     if holds := decision.get("holds"):
-        told.append(Beat("is kept for", str(holds), {}))
+        told.append(Beat("waits for", str(holds), {}))
     if delivers := decision.get("delivers"):
-        told.append(Beat("is delivered to", ", ".join(delivers), {}))
+        told.append(Beat("goes to", ", ".join(delivers), {}))
     source = f" ({decision['source']})" if decision.get("source") else ""
     told.append(Beat("decided by", f"{decision.get('rule')}{source}", {}))
     return [
