@@ -1,40 +1,30 @@
 """A call or a text arrives: decided, frozen, put in the provider's words and recorded, in one step without waiting."""
 
 from time import perf_counter
-from typing import NamedTuple
 
 import attrs
 import structlog
-from prometheus_client import Counter
 
 from adapters.api import Action, Answer, RawResponse, ReplyText
 from router import ulid
 from router.calls import LiveCall
-from router.clock import iso, iso_seconds
+from router.clock import iso
 from router.engine.effects import text_effects
 from router.engine.facts import Live
 from router.engine.render import actions_of
 from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, digest
+from router.engine.told import Ringing, Told, action_of, people_of, public_of, takes_turns, turned
 from rules.book import RuleBook
+from rules.callers import Caller
 from rules.callstate import Dial
 from rules.event import IncomingCall, IncomingText
 from rules.inquiry import Inquiry, inquire
 from rules.legs import freeze
-from rules.plan import Decision, Deliver, Drop, Hold, Reply, Ring, Step
+from rules.plan import Decision, Deliver, Reply, Step
 from rules.progress import current, to_json
-from rules.telling import named_groups, outcome, step_json
 
-REMEMBERED = 20_000
+REMEMBERED = 5_000
 """How many decisions are kept as told."""
-
-
-class Told(NamedTuple):
-    """What is the same for every event decided alike: the public part of its record, what it comes to, its counter."""
-
-    decision: Decision
-    public: Json
-    action: str
-    counted: Counter
 
 
 @attrs.define(eq=False)
@@ -43,6 +33,10 @@ class Arrivals:
 
     shared: Shared
     _told: dict[tuple[int, int], Told] = attrs.field(factory=dict)
+    _frozen: dict[tuple[int, int, bool, bool], Ringing] = attrs.field(factory=dict)
+    _turned: dict[tuple[int, tuple[tuple[str, ...], ...]], tuple[Decision, tuple[Step, ...]]] = attrs.field(
+        factory=dict
+    )
     _log: structlog.typing.FilteringBoundLogger = attrs.field(
         factory=lambda: structlog.get_logger().bind(logger="engine")
     )
@@ -52,16 +46,15 @@ class Arrivals:
         shared = self.shared
         book, inquiry, decision = self._decide(arrival, event)
         reference = ulid.new(arrival.received_at)
-        passes = arrival.provider.capabilities.passes_caller_id
-        state = freeze(decision, book, inquiry.caller, caller_id_passes=passes)
-        perform = current(state)
+        begun = self._begin(arrival, book, inquiry.caller, decision)
+        state = begun.state
         response = arrival.provider.write(
             Answer(
                 to="call",
-                actions=actions_of(perform.stages, shared.links.public_url),
+                actions=begun.actions,
                 call=reference,
                 decision=reference,
-                link=shared.links.of_step(arrival.provider.name, reference, perform.step),
+                link=shared.links.of_step(arrival.provider.name, reference, begun.step),
             )
         )
         private: Json = {
@@ -73,7 +66,7 @@ class Arrivals:
             "call_id": event.id,
         }
         if not state.over:
-            private["state"] = to_json(state)
+            private["state"] = begun.written
         seq = self._record(arrival, event, reference, decision, response, private)
         call = LiveCall(
             id=reference,
@@ -87,7 +80,7 @@ class Arrivals:
             touched=shared.clock.now(),
         )
         shared.calls.add(call, arrival.received_at)
-        if any(isinstance(stage, Dial) for stage in state.stages):
+        if begun.forwards:
             shared.facts.forwards.note(call.number, arrival.received_at)
         return Handled(seq, response)
 
@@ -125,17 +118,53 @@ class Arrivals:
 
     def _in_turn(self, decision: Decision) -> Decision:
         """Put the people of teams that take turns in today's order: the longest idle first."""
-        if not any(takes_turns(step) for step in decision.plan):
+        waiting = [step for step in decision.plan if takes_turns(step)]
+        if not waiting:
             return decision
         facts = self.shared.facts
-        plan: list[Step] = []
-        for step in decision.plan:
-            if isinstance(step, Ring) and takes_turns(step):
-                step = attrs.evolve(step, people=facts.longest_idle_first("call", step.people))
-            elif isinstance(step, Deliver) and takes_turns(step):
-                step = attrs.evolve(step, people=facts.longest_idle_first("text", step.people)[:1])
-            plan.append(step)
-        return attrs.evolve(decision, plan=tuple(plan))
+        orders = tuple([facts.longest_idle_first(decision.kind, people_of(step)) for step in waiting])
+        known = self._turned.get((id(decision.plan), orders))
+        if known is None:
+            if len(self._turned) >= REMEMBERED:
+                self._turned.clear()
+            known = decision, turned(decision.plan, orders)
+            self._turned[id(decision.plan), orders] = known
+        return attrs.evolve(decision, plan=known[1])
+
+    def _begin(self, arrival: Arrival, book: RuleBook, caller: Caller, decision: Decision) -> Ringing:
+        """
+        Freeze the plan of a call.
+
+        For all ordinary callers it is the same; only a teammate is left out of it, and one who hides the number is shown
+        differently.
+        """
+        passes = arrival.provider.capabilities.passes_caller_id
+        key = (id(decision.asked), id(decision.plan), passes, caller.e164 is None)
+        ordinary = caller.person is None and (caller.e164 is not None or caller.cls == "anonymous")
+        known = self._frozen.get(key) if ordinary else None
+        if known is not None:
+            return known
+        state = freeze(decision, book, caller, caller_id_passes=passes)
+        perform = current(state)
+        made = Ringing(
+            decision,
+            state,
+            to_json(state),
+            perform.step,
+            actions_of(perform.stages, self.shared.links.public_url),
+            any(isinstance(stage, Dial) for stage in state.stages),
+        )
+        if ordinary:
+            if len(self._frozen) >= REMEMBERED:
+                self._frozen.clear()
+            self._frozen[key] = made
+        return made
+
+    def forget(self) -> None:
+        """Forget what was made of the rules before."""
+        self._told.clear()
+        self._frozen.clear()
+        self._turned.clear()
 
     def _record(
         self,
@@ -213,48 +242,3 @@ class Arrivals:
         for step in decision.plan:
             if isinstance(step, Deliver) and step.one:
                 facts.took("text", step.people[0], at)
-
-
-def takes_turns(step: Step) -> bool:
-    """Say whether who is longest idle matters for *step*."""
-    return (isinstance(step, Ring) and step.strategy == "take-turns") or (isinstance(step, Deliver) and step.one)
-
-
-def action_of(decision: Decision) -> str:
-    """Say in one word what a decision comes to; a closed set, for the metric."""
-    if decision.kind == "call":
-        return "ring" if any(isinstance(step, Ring) for step in decision.plan) else decision.ends() or "none"
-    if decision.rule in ("safety:relay", "safety:command"):
-        return decision.rule.removeprefix("safety:")
-    for step in decision.plan:
-        match step:
-            case Deliver():
-                return "deliver"
-            case Hold():
-                return "hold"
-            case Drop():
-                return "drop"
-    return "reply" if decision.plan else "none"
-
-
-def public_of(decision: Decision) -> Json:
-    """Return what the record of *decision* shows, as far as it is the same for every event decided alike."""
-    told = outcome(decision)
-    del told["replies"]
-    return {
-        "number": decision.number,
-        "caller_class": decision.caller_class,
-        "groups": named_groups(decision),
-        "rule": decision.rule,
-        "layer": decision.layer,
-        "source": str(decision.source) if decision.source else None,
-        "plan": [step_json(step) for step in decision.plan],
-        "tries": decision.tries(),
-        "rings": decision.rings(),
-        **told,
-        "asked": decision.asked,
-        "why": decision.why,
-        "next_open": iso_seconds(decision.next_open),
-        "valid_until": iso_seconds(decision.valid_until),
-        "ruleset": decision.ruleset,
-    }

@@ -13,13 +13,13 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from adapters.api import Answer, Provider, RawResponse, RefusedError
-from router import logs, ulid
-from router.clock import iso
+from router import logs
 from router.engine.arrivals import Arrivals
-from router.engine.failsafe import Documents
+from router.engine.failsafe import Documents, note_failsafe, note_late
 from router.engine.followups import FollowUps
+from router.engine.lost import Lost
 from router.engine.memory import Memory, Seen
-from router.engine.shared import UNWRITTEN, Arrival, Handled, Json, Shared, answer_json, digest, kind_of
+from router.engine.shared import UNWRITTEN, Arrival, Handled, Shared, kind_of
 from router.journal.api import JournalDown, Timers
 from router.loading import InForce
 from router.metrics import OTHER
@@ -51,7 +51,7 @@ class Engine:
         """Make ready for the rules in force."""
         self._log = structlog.get_logger().bind(logger="engine")
         self._arrivals = Arrivals(self.shared)
-        self._followups = FollowUps(self.shared, self.documents)
+        self._followups = FollowUps(self.shared, Lost(self.shared, self.documents, self.memory.index.about))
         self.follow(self.shared.rules.current)
 
     def follow(self, rules: InForce) -> None:
@@ -59,6 +59,7 @@ class Engine:
         made = {name: Documents.of(one, rules.book.failsafe) for name, one in rules.settings.providers.items()}
         self.documents.clear()
         self.documents.update(made)
+        self._arrivals.forget()
         self.shared.links = attrs.evolve(self.shared.links, public_url=rules.settings.public_url)
 
     # ---------------------------------------------------------------- what the host calls
@@ -114,7 +115,7 @@ class Engine:
             response = self.fault(provider, kind, error)
             if kind == "text":
                 return response
-            handled = self._record_failsafe(arrival, happening, response, "error")
+            handled = note_failsafe(self.shared, arrival, happening, response, "error")
         seen = Seen(handled.seq, handled.response, kind)
         self.memory.keep(key, seen)
         return await self._written(key, seen, provider)
@@ -185,59 +186,18 @@ class Engine:
                 continue
             self.shared.metrics.failsafe_answers.labels("deadline").inc()
             seen.response = self.documents[provider.name].to(seen.kind)
-            self._note_late(key, seen)
+            note_late(self.shared, key, seen)
+            self._log.error("engine.too-late", key=key, what=seen.kind)
             self._answer(key, seen, seen.response)
-
-    def _note_late(self, key: str, seen: Seen) -> None:
-        """Write down that other bytes went out than the record of the event says."""
-        now = self.shared.clock.now()
-        public = {
-            "id": None,
-            "key": key,
-            "provider": key.partition("|")[0],
-            "what": seen.kind,
-            "reason": "deadline",
-            "instead_of": seen.seq,
-            "decided_at": iso(now),
-            "answer_sha256": digest(seen.response),
-        }
-        self.shared.journal.append("failsafe", public, {"answer": answer_json(seen.response)})
-        self._log.error("engine.too-late", key=key, what=seen.kind)
 
     def _shed(self, arrival: Arrival, happening: Happening) -> RawResponse:
         """Turn an event away while there is still time to say so, and note it without waiting for the disk."""
         self.shared.metrics.failsafe_answers.labels("overload").inc()
         response = self.documents[arrival.provider.name].to(arrival.kind)
         if arrival.kind != "text":
-            handled = self._record_failsafe(arrival, happening, response, "overload")
+            handled = note_failsafe(self.shared, arrival, happening, response, "overload")
             self.memory.keep(arrival.key, Seen(handled.seq, response, arrival.kind))
         return response
-
-    def _record_failsafe(self, arrival: Arrival, happening: Happening, response: RawResponse, reason: str) -> Handled:
-        """Write down that an event got the fail-safe document; for a call this is its decision."""
-        now = self.shared.clock.now()
-        public: Json = {
-            "id": ulid.new(arrival.received_at) if arrival.kind == "call" else None,
-            "key": arrival.key,
-            "event_id": happening.id,
-            "provider": happening.provider,
-            "received_at": iso(arrival.received_at),
-            "decided_at": iso(now),
-            "rule": "failsafe",
-            "layer": "failsafe",
-            "reason": reason,
-            "why": [f"the fail-safe document was given: {reason}"],
-            "ruleset": self.shared.rules.current.book.ruleset,
-            "answer_sha256": digest(response),
-            "duration_us": arrival.microseconds(),
-        }
-        private: Json = {"answer": answer_json(response)}
-        if isinstance(happening, IncomingCall):
-            box = self.shared.rules.current.book.failsafe.box
-            public |= {"ends": "voicemail", "voicemail": box, "rings": [], "asked": [], "plan": [{"voicemail": box}]}
-            private |= {"from": happening.caller, "to": happening.to, "call_id": happening.id}
-        record = self.shared.journal.append(arrival.kind, public, private)
-        return Handled(record.seq, response)
 
     # ---------------------------------------------------------------- every second
 

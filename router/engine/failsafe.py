@@ -3,8 +3,12 @@
 import attrs
 
 from adapters.api import Answer, DropLeg, HangUp, Provider, RawResponse, Speak, TakeMessage
-from router.engine.shared import UNWRITTEN
+from router import ulid
+from router.clock import iso
+from router.engine.memory import Seen
+from router.engine.shared import UNWRITTEN, Arrival, Handled, Json, Shared, answer_json, digest, public_part
 from rules.book import Failsafe
+from rules.event import Happening, IncomingCall
 
 LONGEST_MESSAGE = 120
 """Seconds; what every provider takes."""
@@ -48,3 +52,39 @@ class Documents:
             case "message":
                 return self.over
         return self.nothing
+
+
+def note_failsafe(
+    shared: Shared, arrival: Arrival, happening: Happening, response: RawResponse, reason: str
+) -> Handled:
+    """Write down that an event got the fail-safe document; for a call this is its decision."""
+    public = public_part(shared, arrival, happening.id, response) | {
+        "id": ulid.new(arrival.received_at) if arrival.kind == "call" else None,
+        "rule": "failsafe",
+        "layer": "failsafe",
+        "reason": reason,
+        "why": [f"the fail-safe document was given: {reason}"],
+        "ruleset": shared.rules.current.book.ruleset,
+    }
+    private: Json = {"answer": answer_json(response)}
+    if isinstance(happening, IncomingCall):
+        box = shared.rules.current.book.failsafe.box
+        public |= {"ends": "voicemail", "voicemail": box, "rings": [], "tries": [], "asked": []}
+        public |= {"plan": [{"voicemail": box}], "number": None, "caller_class": None, "groups": []}
+        private |= {"from": happening.caller, "to": happening.to, "call_id": happening.id}
+    return Handled(shared.journal.append(arrival.kind, public, private).seq, response)
+
+
+def note_late(shared: Shared, key: str, seen: Seen) -> None:
+    """Write down that an event got other bytes than its record says, since the record was not on disk in time."""
+    public = {
+        "id": None,
+        "key": key,
+        "provider": key.partition("|")[0],
+        "what": seen.kind,
+        "reason": "deadline",
+        "instead_of": seen.seq,
+        "decided_at": iso(shared.clock.now()),
+        "answer_sha256": digest(seen.response),
+    }
+    shared.journal.append("failsafe", public, {"answer": answer_json(seen.response)})

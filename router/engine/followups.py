@@ -10,18 +10,13 @@ from router import ulid
 from router.calls import LONGEST, LiveCall
 from router.clock import iso
 from router.engine.effects import missed_effects
-from router.engine.failsafe import Documents
+from router.engine.lost import SETTLES, Lost
 from router.engine.render import actions_of, leg_action
-from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, digest
+from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, public_part
 from rules.callstate import CallState, Dial
-from rules.event import CallEnded, IncomingCall, Progress, Receipt
-from rules.inquiry import inquire
-from rules.legs import freeze
+from rules.event import CallEnded, Progress, Receipt
 from rules.progress import advance, current, resume, signal_of, to_json
 from rules.signals import AskToAccept, Connect, DropLeg, Effect, Finish, Missed, Note, Perform, Repeat, Surprise
-
-SETTLES = ("next", "message")
-"""The call-backs that end a step."""
 
 
 class Moved(NamedTuple):
@@ -36,7 +31,7 @@ class FollowUps:
     """Handles everything about calls and texts we already know."""
 
     shared: Shared
-    documents: dict[str, Documents]
+    lost: Lost
     _log: structlog.typing.FilteringBoundLogger = attrs.field(
         factory=lambda: structlog.get_logger().bind(logger="engine")
     )
@@ -45,17 +40,17 @@ class FollowUps:
         """Move a call on, and tell the provider what to do now."""
         shared, ref = self.shared, event.ref
         if not shared.links.genuine(arrival.provider.name, event.what, ref):
-            return self._astray(arrival, event, "bad-token")
-        call = shared.calls.get(ref.call)
+            return self.lost.astray(arrival, event, "bad-token")
+        call = shared.calls.get(ref.call) or self.lost.found(ref.call)
         if call is not None:
             return self._moved(arrival, event, call, Moved(*advance(call.state, signal_of(event))))
         given = ulid.time_of(ref.call)
         if given is None or arrival.received_at - given > LONGEST or event.what not in SETTLES:
-            return self._late(arrival, event)
-        call = self._again(arrival, event, given)
+            return self.lost.late(arrival, event)
+        call = self.lost.again(arrival, event, given)
         if call is None:
-            return self._astray(arrival, event, "lost-state")
-        self._log.warning("call.state-lost", id=ref.call, step=ref.step, resumed=True)
+            return self.lost.astray(arrival, event, "lost-state")
+        self._log.warning("call.state-lost", id=ref.call, step=ref.step, note="decided again for the moment it came in")
         return self._moved(arrival, event, call, Moved(*resume(call.state, signal_of(event))))
 
     def ended(self, arrival: Arrival, event: CallEnded) -> Handled:
@@ -63,7 +58,7 @@ class FollowUps:
         shared = self.shared
         response = arrival.provider.write(Answer(to="status"))
         call = self._called(event)
-        public = self._public(arrival, event.id, response) | {
+        public = public_part(self.shared, arrival, event.id, response) | {
             "id": None,
             "outcome": event.status,
             "seconds": event.seconds,
@@ -82,7 +77,7 @@ class FollowUps:
     def receipt(self, arrival: Arrival, event: Receipt) -> Handled:
         """Note what became of a text we sent."""
         response = arrival.provider.write(Answer(to="status"))
-        public = self._public(arrival, event.id, response) | {"id": None, "outcome": event.state}
+        public = public_part(self.shared, arrival, event.id, response) | {"id": None, "outcome": event.state}
         private: Json = {"message_id": event.message_id, "error": event.error, "answer": answer_json(response)}
         record = self.shared.journal.append("receipt", public, private)
         self._log.info("text.receipt", event_id=event.id, outcome=event.state, error=event.error)
@@ -118,7 +113,7 @@ class FollowUps:
     def _moved(self, arrival: Arrival, event: Progress, call: LiveCall, moved: Moved) -> Handled:
         """Answer, record and keep what a signal did to *call*."""
         response = self._response(arrival, event, call, moved)
-        public = self._public(arrival, event.id, response) | self._told(event, call, moved)
+        public = public_part(self.shared, arrival, event.id, response) | self._told(event, call, moved)
         private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
         private |= self._carried(call, moved, arrival.received_at)
         record = self.shared.journal.append(event.what, public, private)
@@ -204,74 +199,6 @@ class FollowUps:
             "person": _person(event, moved.state),
             "outcome": outcome,
             "seconds": int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 10 else None,
-        }
-
-    # ---------------------------------------------------------------- a call we do not know
-
-    def _again(self, arrival: Arrival, event: Progress, given: float) -> LiveCall | None:
-        """Decide a call again whose state is lost, for the moment it came in; None when the request does not say whose it is."""
-        if event.caller is None or event.to is None:
-            return None
-        shared = self.shared
-        at = int(given)
-        timetable = shared.rules.timetable(at)
-        incoming = IncomingCall(
-            provider=event.provider, account=event.account, id=event.ref.call, to=event.to, caller=event.caller
-        )
-        inquiry = inquire(timetable.book, incoming)
-        decision = timetable.decide(inquiry, at)
-        if decision.number is None:
-            return None
-        passes = arrival.provider.capabilities.passes_caller_id
-        call = LiveCall(
-            id=event.ref.call,
-            provider=event.provider,
-            account=event.account,
-            call_id=event.call_id or event.ref.call,
-            number=decision.number,
-            caller=event.caller,
-            to=event.to,
-            state=freeze(decision, timetable.book, inquiry.caller, caller_id_passes=passes),
-            touched=shared.clock.now(),
-        )
-        shared.calls.add(call, arrival.received_at)
-        return call
-
-    def _astray(self, arrival: Arrival, event: Progress, reason: str) -> Handled:
-        """Answer a call-back that leads to no call we know; a caller may be waiting, so it ends at a message."""
-        response = self.documents[arrival.provider.name].to(event.what)
-        self.shared.metrics.failsafe_answers.labels(reason).inc()
-        self._log.error("call.astray", event_id=event.id, what=event.what, reason=reason)
-        return self._orphan(arrival, event, response, reason)
-
-    def _late(self, arrival: Arrival, event: Progress) -> Handled:
-        """Note a report about a call that was over long ago."""
-        kind = "message" if event.what in SETTLES else event.what
-        response = self.documents[arrival.provider.name].to(kind)
-        return self._orphan(arrival, event, response, "came late")
-
-    def _orphan(self, arrival: Arrival, event: Progress, response: RawResponse, outcome: str) -> Handled:
-        known = ulid.time_of(event.ref.call) is not None and outcome != "bad-token"
-        public = self._public(arrival, event.id, response) | {
-            "id": event.ref.call if known else None,
-            "step": event.ref.step,
-            "leg": event.ref.leg,
-            "result": event.result,
-            "outcome": outcome,
-        }
-        private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
-        return Handled(self.shared.journal.append(event.what, public, private).seq, response)
-
-    def _public(self, arrival: Arrival, event_id: str, response: RawResponse) -> Json:
-        now = self.shared.clock.now()
-        return {
-            "key": arrival.key,
-            "event_id": event_id,
-            "provider": arrival.provider.name,
-            "received_at": iso(arrival.received_at),
-            "decided_at": iso(now),
-            "answer_sha256": digest(response),
-            "duration_us": arrival.microseconds(),
         }
 
 

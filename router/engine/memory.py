@@ -21,6 +21,9 @@ class Index(Protocol):
     def find(self, key: str) -> Record | None:
         """Return the record that answered the event *key*."""
 
+    def about(self, call: str) -> list[Record]:
+        """Return every record about a call, oldest first."""
+
     def position(self) -> int:
         """Return the number of the last record taken up."""
 

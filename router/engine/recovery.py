@@ -36,16 +36,17 @@ def restore(shared: Shared, memory: Memory, index: Index, recent: Iterable[Recor
         facts.replies.note((number, caller), at / 1_000_000)
     for live in index.live_calls():
         for record in index.about(live.public["id"]):
-            _follow_call(shared, record)
+            follow_call(shared, record)
             _follow_turns(shared, record)
     for record in recent:
         memory.recall(record)
-        _follow_call(shared, record)
+        follow_call(shared, record)
         _follow_turns(shared, record)
         _follow_text(shared, record)
 
 
-def _follow_call(shared: Shared, record: Record) -> None:
+def follow_call(shared: Shared, record: Record) -> None:
+    """Take up what *record* says about a call; records must come in order."""
     private, public = record.private or {}, record.public
     state, reference = private.get("state"), public.get("id")
     call = shared.calls.get(reference or "")

@@ -11,7 +11,7 @@ from twisted.internet.defer import Deferred
 
 from adapters.api import Provider, RawResponse
 from router.calls import LiveCalls
-from router.clock import Clock
+from router.clock import Clock, iso
 from router.engine.facts import Facts
 from router.journal.record import Point, Record
 from router.links import Links
@@ -127,3 +127,16 @@ def answer_from(written: Mapping[str, Any]) -> RawResponse:
 def digest(response: RawResponse) -> str:
     """Return the SHA-256 of an answer's bytes."""
     return sha256(response.body).hexdigest()
+
+
+def public_part(shared: "Shared", arrival: Arrival, event_id: str, response: RawResponse) -> Json:
+    """Return what every record about a call on its way shows."""
+    return {
+        "key": arrival.key,
+        "event_id": event_id,
+        "provider": arrival.provider.name,
+        "received_at": iso(arrival.received_at),
+        "decided_at": iso(shared.clock.now()),
+        "answer_sha256": digest(response),
+        "duration_us": arrival.microseconds(),
+    }
