@@ -61,8 +61,9 @@ class Wire:
             reply = Reply(response.status, response.read())
             date = response.getheader("Date") or ""
         except (OSError, HTTPException) as error:
+            why = (getattr(error, "strerror", None) or str(error) or "the connection was closed").lower()
             raise UnreachableError(
-                f"no daemon answers at {self.listen} ({str(error) or 'the connection was closed'}); start it with `switchhook run`"
+                f"no daemon answers at {self.listen} ({why}); start it with `switchhook run`"
             ) from error
         finally:
             connection.close()
