@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 Header = tuple[bytes, bytes]
 CLOSE: Header = (b"Connection", b"close")
 
-_SLICE = 4096
+_SLICE = 2048
 """Bytes parsed at a time: twisted.web copies all that is left for every line, and a slice is where we get to say no."""
 
-_FREE_PIECES = 256
-_SMALLEST_PIECE = 256
-"""A body in more pieces than that must have so many bytes in each, on average."""
+_FREE_CRUMBS = 512
+_SMALLEST_CRUMB = 32
+"""A body that comes with more chunks than that must have so many bytes in each, on average; how the network cuts it is free."""
 
 _MOST_DISCARDED = 1024 * 1024
 """Bytes of a refused body we listen to at most, so that a client that is still sending gets to read why."""
@@ -40,13 +40,14 @@ class Connection(HTTPChannel):
 
     *due* is the moment (reactor seconds) at which it is cut, None while we ourselves are at work on an answer; *since* is
     when it began to wait for its client; *client* is whose connection it counts as, *proxied* that a trusted proxy is at
-    the other end.
+    the other end; *slices* counts the portions parsed so far.
     """
 
     factory: "LimitedSite"
     transport: Any
     client: Client | None = None
     proxied = False
+    slices = 0
     due: float | None = None
     since: float = 0.0
     _between = False
@@ -79,6 +80,7 @@ class Connection(HTTPChannel):
             self._take(data[start : start + _SLICE])
 
     def _take(self, data: bytes) -> None:
+        self.slices += 1
         if self._discarded is None:
             super().dataReceived(data)
             return
@@ -97,6 +99,11 @@ class Connection(HTTPChannel):
         self._between = True
         self.wait(self.factory.limits.idle)
         super().requestDone(request)
+
+    def forbid_trailers(self) -> None:
+        """Take no headers behind a chunked body: nobody reads them, and twisted.web takes 64 kB, line by line."""
+        decoder: Any = self._transferDecoder
+        decoder._maxTrailerHeadersSize = len(b"\r\n")
 
     def refuse(self, answer: bytes) -> None:
         """Send *answer* and close, but listen on for a moment: a reset would destroy the answer before it is read."""
@@ -142,7 +149,8 @@ class LimitedRequest(Request):
 
     channel: Connection
     gone = False
-    _pieces = 0
+    _crumbs = 0
+    _slice = 0
     _refused = False
 
     def __init__(self, channel: Connection, queued: object = None) -> None:
@@ -151,18 +159,22 @@ class LimitedRequest(Request):
 
     def gotLength(self, length: int | None) -> None:
         """Learn how long the client says its body is (None: chunked); too much is refused before it is sent."""
-        if length is not None and length > self.channel.factory.largest_body():
+        if length is None:
+            self.channel.forbid_trailers()
+        elif length > self.channel.factory.largest_body():
             self._refuse(413)
 
     def handleContentChunk(self, data: bytes) -> None:
-        """Keep a piece of the body; a large one in tiny pieces is refused, each costs as much as a large one."""
+        """Keep a piece of the body; tiny chunks sent in one go are refused, for each costs as much as a large one."""
         if self._refused:
             return
         self._body += data
-        self._pieces += 1
+        if self._slice == self.channel.slices:
+            self._crumbs += 1
+        self._slice = self.channel.slices
         if len(self._body) > self.channel.factory.largest_body():
             self._refuse(413)
-        elif self._pieces > _FREE_PIECES and len(self._body) < self._pieces * _SMALLEST_PIECE:
+        elif self._crumbs > _FREE_CRUMBS and len(self._body) < self._crumbs * _SMALLEST_CRUMB:
             self._refuse(400)
 
     def _refuse(self, code: int) -> None:

@@ -1,11 +1,15 @@
 """Reads `application/x-www-form-urlencoded` bodies: exactly what `urllib.parse.parse_qsl` reads, four times faster, with limits."""
 
+import re
 from functools import lru_cache
-from urllib.parse import unquote
 
 from adapters.api import RefusedError
 
 MAX_PARAMETERS = 1000
+
+# Escapes are undone by the run: one by one, 64 kB of them would keep the reactor for ten milliseconds.
+_ESCAPES = re.compile(rb"((?:%[0-9A-Fa-f]{2})+)")
+_BYTE = {run % byte: bytes([byte]) for byte in range(256) for run in (b"%%%02X", b"%%%02x")}
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -31,15 +35,17 @@ def _pair(part: str) -> tuple[str, str]:
     """Decode one `name=value`; without `=` the value is blank."""
     name, _, value = part.partition("=")
     if "%" in name or "+" in name:
-        name = unquote(name.replace("+", " "), errors="strict")
+        name = _decoded(name)
     if "%" in value or "+" in value:
         value = _decoded(value)
     return name, value
 
 
-def _decoded(value: str) -> str:
-    """Undo the encoding of *value*; `%2B` in front of a number is by far the most frequent one."""
-    value = value.replace("+", " ")
-    if value.startswith("%2B") and "%" not in value[3:]:
-        return "+" + value[3:]
-    return unquote(value, errors="strict")
+def _decoded(text: str) -> str:
+    """Undo the encoding of *text*; most that have one are numbers: `%2B` and digits."""
+    text = text.replace("+", " ")
+    if text.startswith("%2B") and "%" not in text[3:]:
+        return "+" + text[3:]
+    parts = _ESCAPES.split(text.encode())
+    parts[1::2] = [_BYTE.get(run) or bytes.fromhex(run.replace(b"%", b"").decode()) for run in parts[1::2]]
+    return b"".join(parts).decode()

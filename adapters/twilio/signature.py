@@ -24,6 +24,7 @@ SIGNATURE = "x-twilio-signature"
 SETTINGS = "x-twilio-webhooks-signature-settings"
 
 _ALGORITHMS: Mapping[str, Algorithm] = {"HMAC_SHA1": "sha1", "HMAC_SHA256": "sha256"}
+_MOST_SETTINGS = 16
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -123,7 +124,7 @@ class Verifier:
 
 def _settings(header: str) -> dict[str, str]:
     """Read `key=<id>,algorithm=<name>`; what is no pair is passed over."""
-    pairs = [part.partition("=") for part in header.split(",")]
+    pairs = [part.partition("=") for part in header.split(",", _MOST_SETTINGS)]
     return {name.strip(): value.strip() for name, equals, value in pairs if equals and value.strip()}
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import time
 from base64 import b64encode
 from hashlib import sha256
 from typing import Any
@@ -204,6 +205,17 @@ def test_json_that_is_refused(raw: bytes) -> None:
 def test_json_that_is_read(value: dict[str, Any]) -> None:
     """As the standard library reads it."""
     assert parse_object(json.dumps(value).encode()) == value
+
+
+@pytest.mark.parametrize("end", [b"", b"\\"], ids=["an open text", "an open text and a backslash"])
+def test_escaped_quotes_cost_nothing(end: bytes) -> None:
+    """The search for texts never looks back; the square of 32,000 quotes would be nine seconds."""
+    started = time.process_time()
+
+    with pytest.raises(RefusedError):
+        parse_object(b"{" + b"[" * 40 + b'"' + b'\\"' * 32_000 + end)
+
+    assert time.process_time() - started < 0.5
 
 
 def test_the_last_level_allowed() -> None:

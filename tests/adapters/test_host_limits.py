@@ -1,6 +1,7 @@
 """What keeps the host alive: size, time, number of connections, hostile headers; all through the real parser."""
 
 import email.message
+import time
 from types import ModuleType
 from typing import Any
 
@@ -9,6 +10,7 @@ from twisted.internet.address import IPv6Address, UNIXAddress
 from twisted.web import http
 
 from adapters.doors import Limits, Proxies
+from adapters.form import parse_form
 
 LIMIT = 64 * 1024
 
@@ -313,6 +315,65 @@ def test_broken_chunks_close_the_connection(body: bytes, fakes: ModuleType) -> N
 
     assert fakes.status(answer) == 400
     assert client.closed
+
+
+@pytest.mark.parametrize("size", [64, 256, 5000], ids=lambda size: f"chunks of {size} bytes")
+@pytest.mark.parametrize("portion", [1, 7, 1460], ids=lambda size: f"in portions of {size}")
+def test_honest_chunks_are_put_together(size: int, portion: int, fakes: ModuleType) -> None:
+    """In chunks of any sensible size, cut anywhere by the network."""
+    world = fakes.World()
+    client = world.connect()
+    body = bytes(range(256)) * 250
+    chunks = b"".join(b"%x\r\n%b\r\n" % (len(one), one) for one in _split(body, size))
+    raw = b"POST /hooks/acme/call HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+
+    answers = [client.send(one) for one in _split(raw, portion)]
+
+    assert fakes.status(b"".join(answers)) == 200
+    assert world.provider.seen[0].body == body
+
+
+def _split(data: bytes, size: int) -> list[bytes]:
+    return [data[start : start + size] for start in range(0, len(data), size)]
+
+
+def test_headers_behind_a_chunked_body_are_refused(fakes: ModuleType) -> None:
+    """Nobody reads them; the stock parser would take 64 kB of them, line by line."""
+    client = fakes.World().connect()
+
+    answer = client.send(b"POST /hooks/acme/call HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\n")
+
+    assert fakes.status(answer) == 400
+    assert client.closed
+
+
+def test_what_follows_a_broken_request_is_not_read(fakes: ModuleType) -> None:
+    """However much of it came in one go."""
+    client = fakes.World().connect()
+
+    answer = client.send(b"nonsense\r\n" + fakes.post() * 100)
+
+    assert answer.count(b"HTTP/1.1") == 1
+    assert fakes.status(answer) == 400
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"a=" + b"%41" * 21_500, id="nothing but escapes"),
+        pytest.param(b"a=" + b"a%41" * 16_300, id="every other byte escaped"),
+        pytest.param(b"a=" + "é%41".encode() * 13_000, id="escapes between letters that are not ASCII"),
+        pytest.param(b"&".join(b"a%%41%d=%b" % (n, b"%C3%A9" * 9) for n in range(950)), id="950 parameters"),
+    ],
+)
+def test_no_form_is_expensive(body: bytes, fakes: ModuleType) -> None:
+    """The largest ones cost a few milliseconds at most; ten times that is allowed here, for slow machines."""
+    parse_form.cache_clear()
+    started = time.process_time()
+
+    parse_form(body)
+
+    assert time.process_time() - started < 0.05
 
 
 def test_an_overlong_line_closes_the_connection(fakes: ModuleType) -> None:
