@@ -139,7 +139,7 @@ class NumberCompiler:
     region: str | None
 
     def numbers(self, times: dict[str, Schedule]) -> dict[str, Made]:
-        """Make every number; hours written in place are added to *times* as `open:<number>`."""
+        """Make every number; hours written in place are added to *times* as `open:<number>:own`."""
         return {name: self.number(spec, times) for name, spec in self.spec.numbers.items()}
 
     def number(self, spec: NumberSpec, times: dict[str, Schedule]) -> Made:
@@ -150,8 +150,8 @@ class NumberCompiler:
         schedule = self.schedules.of(spec.hours, None)
         hours = None
         if schedule:
-            hours = f"open:{spec.hours.text if isinstance(spec.hours, Word) else spec.name}"
-            times.setdefault(hours, schedule)
+            hours = f"open:{spec.hours.text}" if isinstance(spec.hours, Word) else f"open:{spec.name}:own"
+            times[hours] = schedule
         language = written(spec.language) or written(self.spec.business.language)
         blocks, places = self.blocks(spec, language)
         text_blocks = [block for block in blocks.values() if isinstance(block, TextBlock)]

@@ -78,7 +78,7 @@ def in_order(problems: Iterable[Problem], main: str) -> list[Problem]:
     return sorted(problems, key=lambda problem: (problem.at.file != main, problem.at, problem.code, problem.message))
 
 
-def texts_of(files: dict[str, bytes]) -> dict[str, str]:
+def texts_of(files: Mapping[str, bytes]) -> dict[str, str]:
     """Return *files* as text, as `show_all` wants them."""
     return {name: as_text(data) for name, data in files.items()}
 

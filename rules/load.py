@@ -8,7 +8,7 @@ import attrs
 from rules.book import RuleBook
 from rules.check import check_all
 from rules.compile import compile_book
-from rules.files import read_files
+from rules.files import in_order, read_files, texts_of
 from rules.source import Mark, Problem
 from rules.spec import FileSpec, PlaySpec
 
@@ -51,9 +51,7 @@ def load(main: str, files: Mapping[str, bytes], media: Media) -> Loaded:
         problems += missing_media(spec, media)
         if not any(problem.severity == "error" for problem in problems):
             book = compile_book(spec, ruleset, media)
-    texts = {name: text.decode("utf-8", "replace") for name, text in files.items()}
-    ordered = sorted(problems, key=lambda problem: (problem.at.file != main, problem.at, problem.code))
-    return Loaded(book, spec, tuple(ordered), texts, ruleset)
+    return Loaded(book, spec, tuple(in_order(problems, main)), texts_of(files), ruleset)
 
 
 def digest(main: str, files: Mapping[str, bytes]) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from router.cli import Context
+from rules.files import show_all
 from rules.load import Loaded
 from rules.source import Problem
 
@@ -37,8 +38,8 @@ def check(context: Context, files: tuple[Path, ...], strict: bool, as_json: bool
 
 def show(file: Path, loaded: Loaded) -> None:
     """Print the problems of one file to stderr, and a last line that sums up to stdout."""
-    for problem in loaded.problems:
-        click.echo(problem.show(loaded.texts.get(problem.at.file, "")) + "\n", err=True)
+    if loaded.problems:
+        click.echo(show_all(list(loaded.problems), dict(loaded.texts)) + "\n", err=True)
     if loaded.book is None:
         click.echo(f"{file}: {counted(len(loaded.errors), 'mistake')}; the file cannot be used as it is")
         return

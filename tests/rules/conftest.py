@@ -34,7 +34,7 @@ people:
       - {from: 2026-12-21 12:00, until: 2026-12-28 08:30, cover: cat}
       - {from: 2027-02-01, to: 2027-02-05, only: calls}
   bob: {devices: {mobile: "+1 617 555 0142"}, hours: {mon-fri: 10:00-16:00}, texts_by: [sms], cover: ann, away: [{from: 2026-12-17, to: 2026-12-23}]}
-  cat: {devices: {desk: "sip:cat@pbx.example.com"}, texts_by: [sms], cover: crew}
+  cat: {devices: {desk: "sip:cat@pbx.example.com"}, texts_by: [email], email: cat@example.com, cover: crew}
   dan: {devices: {mobile: "+1 617 555 0144"}, texts_by: [sms], last_day: 2026-11-30, handover: cat}
   eve: {devices: {mobile: "+1 617 555 0145"}, texts_by: [sms], away: [{from: 2026-12-07, to: 2026-12-07, cover: cat}]}
 teams:
@@ -79,6 +79,12 @@ voicemail:
 plans:
   storm: {calls: [{say: "Storm."}, {ring: duty}], texts: {to: duty, reply: "Storm, {caller}."}}
 """.replace("{hangup}", "{hangup: yes}")
+
+
+@pytest.fixture(scope="session")
+def company_text() -> str:
+    """Return the rules of the small company as written."""
+    return COMPANY
 
 
 @pytest.fixture(scope="session")

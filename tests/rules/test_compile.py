@@ -158,9 +158,9 @@ def test_words_are_asked_for_by_name(book: RuleBook) -> None:
 
 def test_hours_written_in_place_are_the_numbers_own(book: RuleBook) -> None:
     """They are asked for by the number's name; a named schedule by its own."""
-    assert book.numbers["main"].hours == "open:main"
+    assert book.numbers["main"].hours == "open:main:own"
     assert book.numbers["bare"].hours == "open:office"
-    assert set(book.times) == {"open:main", "open:office", "open:berlin", "in:ann", "in:bob"}
+    assert set(book.times) == {"open:main:own", "open:office", "open:berlin", "in:ann", "in:bob"}
     assert book.numbers["main"].zone.key == "America/New_York"
 
 
