@@ -46,7 +46,7 @@ SMALL = Size(people=50, numbers=20, callers=200)
 LARGE = Size(people=500, numbers=10_000, callers=10_000)
 
 PER_GROUP = 100
-PER_TEAM = 5
+PER_TEAM = 3
 
 
 def address(at: int, area: int = 617) -> str:
@@ -118,8 +118,10 @@ def _people(size: Size, always: bool) -> Iterator[str]:
             if at % 5 or always
             else ", away: [{from: 2026-12-14, to: 2026-12-18}, {from: 2027-02-01, to: 2027-02-05}]"
         )
-        devices = f'{{desk: "sip:p{at}@pbx.bench.example", mobile: "{spaced(address(at, 781))}"}}'
-        yield f"  p{at}: {{name: Person {at}, devices: {devices}, texts_by: [sms]{hours}{cover}{away}}}"
+        desk, mobile = f'desk: "sip:p{at}@pbx.bench.example"', f'mobile: "{spaced(address(at, 781))}"'
+        devices = f"{{{(desk, mobile, desk, f'{desk}, {mobile}')[at % 4]}}}"
+        texts = "[sms]" if at % 2 else f"[email], email: p{at}@bench.example"
+        yield f"  p{at}: {{name: Person {at}, devices: {devices}, texts_by: {texts}{hours}{cover}{away}}}"
     yield "teams:"
     ways = ("all-at-once, each: 20s", "in-turn, each: 15s", "all-at-once, each: 25s")
     for at in range(_teams(size)):

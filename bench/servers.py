@@ -113,15 +113,17 @@ class Daemon(Server):
     """
     `python -m router -c FILE run`, as anybody starts it; *text* is the rule file with two gaps for the ports.
 
-    *prefix* stands before `-m router`, for a profiler.
+    *program* is what the interpreter runs, for a profiler around it.
     """
 
-    def __init__(self, folder: Path, text: str, public: int, admin: int, prefix: Sequence[str] = ()) -> None:
+    def __init__(
+        self, folder: Path, text: str, public: int, admin: int, program: Sequence[str] = ("-m", "router")
+    ) -> None:
         self.folder = folder
         self.config = folder / "config.yaml"
         self.config.write_text(text, encoding="utf-8")
         self.admin: Address = ("127.0.0.1", admin)
-        command = [*(prefix or [sys.executable]), "-m", "router", "-c", str(self.config), "run"]
+        command = [sys.executable, *program, "-c", str(self.config), "run"]
         secrets = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
         super().__init__(command, folder / "daemon.log", ("127.0.0.1", public), secrets)
         self.wait_until(self.admin, get("/-/ready"))

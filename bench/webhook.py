@@ -1,7 +1,7 @@
 """Part a: the whole webhook of the real daemon against a bare twisted.web resource; how many, how soon, at what cost."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -26,10 +26,10 @@ def calls(seed: int) -> Calls:
     return Calls(books.strangers_and_friends(books.SMALL, 20_000), books.numbers_of(books.SMALL), seed)
 
 
-def start_daemon(folder: Path, prefix: tuple[str, ...] = ()) -> Daemon:
+def start_daemon(folder: Path, program: Sequence[str] = ("-m", "router")) -> Daemon:
     """Start the daemon on the rules of 50 people and 20 numbers that never close, so that each call rings people."""
     public, admin = free_port(), free_port()
-    return Daemon(folder, books.written(books.SMALL, always=True, public=public, admin=admin), public, admin, prefix)
+    return Daemon(folder, books.written(books.SMALL, always=True, public=public, admin=admin), public, admin, program)
 
 
 @attrs.frozen
