@@ -16,6 +16,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 
 from router.clock import iso
 from router.journal.api import Hooks, JournalDown, Limits, Placed, Timers
+from router.journal.batch import Batch, Row, gather, placed
 from router.journal.pace import Pace
 from router.journal.record import SALT_BYTES, Point, Record, seal
 from router.journal.spool import Spool, Written
@@ -24,23 +25,10 @@ from router.journal.worker import Worker
 __all__ = ["Hooks", "Journal", "JournalDown", "Limits", "Placed"]
 
 
-class _Row(NamedTuple):
-    record: Record
-    line: bytes
-
-
 class _Waiter(NamedTuple):
     seq: int
     since: float
     told: Deferred[None]
-
-
-@attrs.define(eq=False)
-class _Batch:
-    """What is on its way to the disk, and what became of it."""
-
-    rows: list[_Row]
-    outcome: Written | OSError | None = None
 
 
 @attrs.define(eq=False)
@@ -62,11 +50,11 @@ class Journal:
     up: bool = attrs.field(default=True, init=False)
     pace: Pace = attrs.field(factory=Pace, init=False)
     head: Point = attrs.field(init=False)
-    _rows: list[_Row] = attrs.field(factory=list, init=False)
+    _rows: list[Row] = attrs.field(factory=list, init=False)
     _waiters: list[_Waiter] = attrs.field(factory=list, init=False)
     _lost: int = attrs.field(default=0, init=False)
     _told: int = attrs.field(default=0, init=False)
-    _busy: _Batch | None = attrs.field(default=None, init=False)
+    _busy: Batch | None = attrs.field(default=None, init=False)
     _preparing: bool = attrs.field(default=False, init=False)
     _turn: Any = attrs.field(default=None, init=False)
     _alarm: Any = attrs.field(default=None, init=False)
@@ -96,7 +84,7 @@ class Journal:
             self.hooks.untold(record)
             return record
         self.head = Point(record.seq, record.hash)
-        self._rows.append(_Row(record, line))
+        self._rows.append(Row(record, line))
         if not self.up:
             self._tell()
         elif self._busy is None and self._turn is None:
@@ -135,10 +123,8 @@ class Journal:
     def _commit(self) -> None:
         """Send all that waits to the disk, as one batch."""
         self._turn = None
-        if self._busy or not self._rows:
-            return
-        batch = self._busy = _Batch(self._gather())
-        data = b"".join(row.line for row in batch.rows)
+        batch = self._busy = gather(self._rows, self.limits.batch)
+        data = batch.data()
         after = self.written
 
         def work() -> None:
@@ -155,16 +141,7 @@ class Journal:
             self.pace.suspect()
         self._watch()
 
-    def _gather(self) -> list[_Row]:
-        """Return the rows of the next batch, at most `limits.batch` bytes (one row at least)."""
-        size = 0
-        for count, row in enumerate(self._rows):
-            size += len(row.line)
-            if size > self.limits.batch and count:
-                return self._rows[:count]
-        return self._rows[:]
-
-    def _settle(self, batch: _Batch) -> None:
+    def _settle(self, batch: Batch) -> None:
         """Take in what became of *batch*; a second time nothing happens."""
         if self._busy is not batch:
             return
@@ -175,7 +152,7 @@ class Journal:
             self._turn = self.timers.callLater(self.limits.retry, self._commit)
             self._go_down()
 
-    def _have_written(self, rows: list[_Row], where: Written) -> None:
+    def _have_written(self, rows: list[Row], where: Written) -> None:
         self._preparing = False
         del self._rows[: len(rows)]
         last = rows[-1].record
@@ -185,7 +162,7 @@ class Journal:
             self._come_up()
         self._wake()
         self.hooks.committed(where.seconds, len(rows))
-        self.hooks.durable(_placed(rows, where))
+        self.hooks.durable(placed(rows, where))
         if self._rows and self._turn is None:
             self._turn = self.timers.callLater(self.pace.linger if len(rows) > 1 else 0, self._commit)
             self._watch()
@@ -260,14 +237,5 @@ class Journal:
         self._turn = self._alarm = self._busy = None
         self.worker.stop(self.spool.close)
         closed, self._closed = self._closed, None
-        if closed:
-            closed.callback(None)
-
-
-def _placed(rows: list[_Row], where: Written) -> list[Placed]:
-    """Say where each of *rows* stands, written one behind the other from *where* on."""
-    placed, offset = [], where.offset
-    for record, line in rows:
-        placed.append(Placed(record, where.segment, offset, len(line) - 1))
-        offset += len(line)
-    return placed
+        assert closed is not None
+        closed.callback(None)

@@ -1,14 +1,20 @@
-"""A disk that can fail, lose its cache or hang at any call; a reactor and a thread that move when they are told to."""
+"""A disk that can fail, lose its cache or hang at any call; a reactor and a thread that move when told to; a state folder."""
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import attrs
 from twisted.internet.task import Clock
 
-from router.journal.record import START, Point
+from router.clock import iso
+from router.journal.api import Placed
+from router.journal.disk import RealDisk
+from router.journal.files import records
+from router.journal.record import START, Point, seal
+from router.journal.recovery import recover
 from router.journal.segment import Origin
 from router.journal.spool import Sizes, Spool
 from router.journal.writer import Hooks, Journal, Limits
@@ -180,3 +186,147 @@ class Bench:
         """Let the reactor go round once, and the thread finish."""
         self.clock.advance(0)
         self.worker.work()
+
+
+class ThreadClock(Clock):
+    """A reactor whose time stands still and to which threads may speak; `hear` waits for one of them and does what it says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.said: SimpleQueue[Callable[[], None]] = SimpleQueue()
+
+    def callFromThread(self, call: Callable[[], None], /, *_args: object) -> None:  # noqa: N802
+        self.said.put(call)
+
+    def hear(self) -> None:
+        self.said.get(timeout=10)()
+
+
+class HastyDisk(RealDisk):
+    """The real file system, its syncs left out: these tests pull no plug."""
+
+    def sync(self, descriptor: int) -> None:
+        pass
+
+    def sync_folder(self, folder: Path) -> None:
+        pass
+
+
+Told = tuple[str, dict[str, Any], dict[str, Any]]
+
+ANNA = "+12025550123"
+BEN = "+447700900123"
+
+
+def keep(state: Path, told: Iterable[Told], *, seconds: float = 60.0) -> list[Placed]:
+    """Write records into the journal of the *state* folder, one every so many *seconds*; return all that is there."""
+    folder = state / "journal"
+    folder.mkdir(parents=True, exist_ok=True)
+    found = recover(folder)
+    spool = Spool(folder, HastyDisk(), ORIGIN, lambda: NOON, sizes=Sizes(first=1 << 16), number=found.number)
+    if found.used is not None:
+        spool.resume(found.used, found.allocated)
+    point = found.head
+    for kind, public, private in told:
+        at = iso(NOON + point.seq * seconds)
+        record, line = seal(
+            seq=point.seq + 1, at=at, kind=kind, public=public, private=private, prev=point.hash, salt=b"s" * 16
+        )
+        spool.write(line, point)
+        point = Point(record.seq, record.hash)
+    spool.close()
+    return list(records(folder))
+
+
+def call(name: str, **changes: Any) -> Told:
+    """Return a call to boston, decided; its id and the provider's follow from *name*. *changes* go where they belong."""
+    public = {
+        "id": f"01{name:0>24}",
+        "key": f"twilio|AC1|call|CA{name}",
+        "event_id": f"CA{name}",
+        "provider": "twilio",
+        "received_at": "2026-11-22T12:00:00.000000Z",
+        "decided_at": "2026-11-22T12:00:00.000100Z",
+        "number": "boston",
+        "caller_class": "number",
+        "groups": [],
+        "rule": "boston.calls.open",
+        "layer": "hours",
+        "source": "config.yaml:120:9",
+        "plan": [{"ring": ["chloe"], "team": None, "strategy": "all-at-once", "seconds": 20}, {"voicemail": "main"}],
+        "tries": [["chloe"]],
+        "rings": ["chloe"],
+        "ends": "voicemail",
+        "voicemail": "main",
+        "delivers": None,
+        "via": None,
+        "holds": None,
+        "asked": [["open:office", True], ["via:+16175550100", False]],
+        "why": ["office is open", "chloe is in"],
+        "next_open": None,
+        "valid_until": "2026-11-22T22:00:00Z",
+        "ruleset": "sha256:" + "ab" * 32,
+        "answer_sha256": "cd" * 32,
+        "duration_us": 120,
+    }
+    private = {
+        "from": ANNA,
+        "to": "+16175550100",
+        "answer": {"code": 200, "type": "text/xml", "body": f"<Response><!-- {name} --></Response>"},
+        "call_id": f"CA{name}",
+        "state": state(None),
+    }
+    return "call", _changed(public, private, changes), _changed(private, public, changes)
+
+
+def state(outcome: str | None) -> dict[str, Any]:
+    """Return a call's state, over when it has an *outcome*."""
+    return {"stages": [], "begun": 0, "position": 0, "rung": [], "accepted": None, "message": None, "outcome": outcome}
+
+
+def text(name: str, **changes: Any) -> Told:
+    """Return a text to boston at night: held, and answered by itself."""
+    _, public, private = call(name)
+    del private["state"]
+    public |= {
+        "key": f"twilio|AC1|text|SM{name}",
+        "event_id": f"SM{name}",
+        "rule": "boston.texts.closed",
+        "rings": [],
+        "ends": None,
+        "voicemail": None,
+        "holds": "everyone",
+    }
+    private |= {
+        "text": "Are you open, I am =Anna",
+        "replies": "We open Monday at 9. Call +16175550100.",
+        "outbox": [
+            {
+                "key": f"01{name:0>24}.0",
+                "kind": "hold",
+                "people": [],
+                "target": "everyone",
+                "number": "boston",
+                "release_at": "2026-11-23T14:00:00Z",
+            }
+        ],
+    }
+    return "text", _changed(public, private, changes), _changed(private, public, changes)
+
+
+def after(kind: str, name: str, *, outcome: str | None = None, private: dict[str, Any] | None = None) -> Told:
+    """Return something that happened to the call *name*."""
+    public = {
+        "id": f"01{name:0>24}",
+        "key": f"twilio|AC1|{kind}|CA{name}.{kind}",
+        "event_id": f"CA{name}",
+        "provider": "twilio",
+        "number": "boston",
+        "outcome": outcome,
+    }
+    return kind, public, private or {}
+
+
+def _changed(own: dict[str, Any], other: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    named = {name.rstrip("_"): value for name, value in changes.items()}
+    return own | {name: value for name, value in named.items() if name in own or name not in other}

@@ -289,7 +289,7 @@ def test_the_real_disk_writes_what_is_read_back(tmp_path: Path) -> None:
 
     first, point = spool(), START
     first.keep_reserve()
-    for seq in range(1, 8):
+    for seq in range(1, 13):
         if seq == 3:
             first.close()
             found = recover(tmp_path)

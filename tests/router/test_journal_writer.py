@@ -17,6 +17,11 @@ def down(waiting: "Deferred[None]") -> bool:
     return bool(failures) and failures[0].check(JournalDown) is JournalDown
 
 
+def refuse(_call: int, _name: str) -> None:
+    """Be a disk on which nothing works."""
+    raise OSError("injected")
+
+
 def warmed(journals: ModuleType, **settings: Any) -> Any:
     """Return a bench whose disk is known to be fast."""
     bench = journals.Bench(**settings)
@@ -318,6 +323,19 @@ def test_closing_does_not_wait_for_a_sick_disk(journals: ModuleType) -> None:
     assert (down(waiting), closed.called) == (True, True)
     assert bench.clock.getDelayedCalls() == []
     bench.worker.work()  # the stalled batch comes back after all
+    assert bench.clock.getDelayedCalls() == []
+
+
+def test_closing_gives_up_trying_again(journals: ModuleType) -> None:
+    """A journal that is down has another attempt before it; closing calls that off."""
+    bench = journals.Bench(disk=journals.MemoryDisk(fault=refuse))
+    [waiting] = bench.append()
+    bench.turn()
+    pending = len(bench.clock.getDelayedCalls())
+
+    closed = bench.journal.close()
+
+    assert (down(waiting), pending, closed.called) == (True, 1, True)
     assert bench.clock.getDelayedCalls() == []
 
 
