@@ -29,3 +29,9 @@ def journals() -> ModuleType:
 def simulations() -> ModuleType:
     """Return the fakes for the simulator: a daemon in memory."""
     return _module("simulate_fakes")
+
+
+@pytest.fixture(scope="session")
+def engines() -> ModuleType:
+    """Return the fakes around the engine: a journal, an index and a provider in memory, and a small office."""
+    return _module("engine_fakes")
