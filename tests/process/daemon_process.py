@@ -1,0 +1,184 @@
+"""A daemon in a process of its own, the folder it lives in, and the commands run beside it."""
+
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import attrs
+
+ROOT = Path(__file__).parents[2]
+OFFICE = Path(__file__).with_name("office.yaml")
+SECRETS = {
+    "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000test",
+    "TWILIO_AUTH_TOKEN": "a-token-for-tests-that-must-stay-secret",
+    "PBX_SECRET": "another-secret-that-must-not-be-seen",
+}
+PATIENCE = 20.0
+"""Seconds anything here may take at most on a busy machine."""
+
+
+def until(true: Callable[[], Any], *, within: float = PATIENCE, what: str = "it") -> Any:
+    """Wait until *true* returns something true, and return that."""
+    end = monotonic() + within
+    while not (found := true()):
+        assert monotonic() < end, f"{what} did not come about within {within} s"
+        sleep(0.01)
+    return found
+
+
+@attrs.define(eq=False)
+class Running:
+    """One daemon process; *log* is the file its stderr goes to."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+    _listens: dict[str, str] = attrs.field(factory=dict)
+
+    @property
+    def alive(self) -> bool:
+        """Say whether it still runs."""
+        return self.process.poll() is None
+
+    def events(self, name: str | None = None) -> list[dict[str, Any]]:
+        """Return what it logged, as JSON; only the events called *name* when one is given."""
+        lines = [line for line in self.log.read_text().splitlines() if line.startswith("{")]
+        found = [json.loads(line) for line in lines if line.endswith("}")]
+        return [event for event in found if name is None or event["event"] == name]
+
+    def ready(self) -> "Running":
+        """Wait until it takes calls."""
+        until(lambda: self.events("daemon.ready") or not self.alive, what="the daemon's start")
+        assert self.alive, self.log.read_text()
+        self._listens = self.events("daemon.ready")[-1]["listens"]
+        return self
+
+    def place(self, listener: str = "public") -> tuple[str, int]:
+        """Return host and port of a listener."""
+        host, _, port = self._listens[listener].rpartition(":")
+        return host, int(port)
+
+    def ask(self, path: str, method: str = "GET", *, token: str = "") -> tuple[int, str]:
+        """Ask the admin listener."""
+        with closing(http.client.HTTPConnection(*self.place("admin"), timeout=PATIENCE)) as connection:
+            connection.request(method, path, headers={"Authorization": f"Bearer {token}"} if token else {})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+    def metric(self, name: str) -> float:
+        """Return a metric's value; all its labels added up."""
+        lines = self.ask("/metrics")[1].splitlines()
+        found = [line for line in lines if line.partition(" ")[0].partition("{")[0] == f"switchhook_{name}"]
+        assert found, f"there is no metric {name}"
+        return sum(float(line.rpartition(" ")[2]) for line in found)
+
+    def memory(self) -> int:
+        """Return the bytes it has resident."""
+        return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    def kill(self) -> None:
+        """Kill it as a power cut would."""
+        self.process.kill()
+        self.process.wait(PATIENCE)
+
+    def stop(self) -> int:
+        """Tell it to end, and return how it did."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@attrs.define(eq=False)
+class Workplace:
+    """A folder with a configuration; its daemons and its commands run from there. *running* is the one that was ready last."""
+
+    folder: Path
+    started: list[Running] = attrs.field(factory=list)
+    running: Running = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.config.exists():
+            shutil.copy(OFFICE, self.config)
+
+    @property
+    def config(self) -> Path:
+        """The configuration file."""
+        return self.folder / "config.yaml"
+
+    @property
+    def state(self) -> Path:
+        """The state folder."""
+        return self.folder / "state"
+
+    @property
+    def token(self) -> str:
+        """The token of the admin listener."""
+        return (self.state / "admin-token").read_text().strip()
+
+    def edit(self, old: str, new: str) -> None:
+        """Change the configuration as an editor would: a new file in the place of the old one."""
+        text = self.config.read_text()
+        assert old in text
+        beside = self.config.with_suffix(".new")
+        beside.write_text(text.replace(old, new))
+        beside.replace(self.config)
+
+    def launch(
+        self,
+        *options: str,
+        under: Sequence[str] = (),
+        program: Sequence[str] = ("-m", "router"),
+        log: int | None = None,
+    ) -> Running:
+        """Start a daemon *under* another program if one is named; it may not be ready yet, or never be."""
+        path = self.folder / f"log.{len(self.started)}"
+        command = [*under, sys.executable, *program, "--config", str(self.config), "run", *options]
+        with path.open("wb") as file:
+            process = subprocess.Popen(
+                command, env=self._environment(), stdout=subprocess.DEVNULL, stderr=file if log is None else log
+            )
+        self.started.append(Running(process, path))
+        return self.started[-1]
+
+    def start(self, *options: str, **how: Any) -> Running:
+        """Start a daemon, and wait until it takes calls."""
+        self.running = self.launch(*options, **how).ready()
+        return self.running
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `switchhook` with these *words*."""
+        command = [sys.executable, "-m", "router", "--config", str(self.config), *words]
+        return subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=PATIENCE)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the whole audit as `audit export` has it."""
+        exported = self.command("audit", "export", "--reveal")
+        assert exported.returncode == 0, exported.stderr
+        return [json.loads(line) for line in exported.stdout.splitlines()]
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        for running in self.started:
+            if running.alive:
+                running.kill()
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, **SECRETS, "PYTHONPATH": str(ROOT)}
+
+
+@contextmanager
+def workplace(folder: Path) -> Iterator[Workplace]:
+    """Give a workplace in *folder*, and end its daemons afterwards."""
+    place = Workplace(folder)
+    try:
+        yield place
+    finally:
+        place.close()
