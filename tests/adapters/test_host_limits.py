@@ -367,13 +367,13 @@ def test_what_follows_a_broken_request_is_not_read(fakes: ModuleType) -> None:
     ],
 )
 def test_no_form_is_expensive(body: bytes, fakes: ModuleType) -> None:
-    """The largest ones cost a few milliseconds at most; ten times that is allowed here, for slow machines."""
+    """The largest cost a few milliseconds; a cost that grew with the square would be many times what is allowed here."""
     parse_form.cache_clear()
     started = time.process_time()
 
     parse_form(body)
 
-    assert time.process_time() - started < 0.05
+    assert time.process_time() - started < 0.4
 
 
 def test_an_overlong_line_closes_the_connection(fakes: ModuleType) -> None:

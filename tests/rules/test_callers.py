@@ -1,6 +1,5 @@
 """Who is calling: classes, groups, the block list."""
 
-import time
 from collections.abc import Mapping
 
 import pytest
@@ -236,17 +235,11 @@ def test_every_text_is_somebody(raw: str, verified: bool | None, region: str | N
 
 
 def test_ten_thousand_entries() -> None:
-    """A directory of ten thousand is built at once, and its size does not slow a look-up down (generous bounds)."""
+    """In a directory of ten thousand everybody is found by their one pattern."""
     entries = [f"+1 617 {200 + i // 10000:03d} {i % 10000:04d}" for i in range(9000)]
     entries += [f"+1 508 {200 + i // 100:03d} {i % 100:02d}xx" for i in range(1000)]
-    started = time.perf_counter()
     callers = index({f"g{i}": tuple(entries[i::100]) for i in range(100)})
-    built = time.perf_counter() - started
 
-    started = time.perf_counter()
     found = [callers.classify(f"+1508200{i:04d}", verified=None) for i in range(2000)]
-    each = (time.perf_counter() - started) / 2000
 
-    assert all(caller.groups for caller in found)
-    assert built < 2.5
-    assert each < 100e-6
+    assert [caller.groups for caller in found] == [(f"g{i // 100}",) for i in range(2000)]
