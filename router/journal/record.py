@@ -168,9 +168,9 @@ def read(pieces: Cut) -> Record:
         pieces.seq,
         pieces.at.decode(),
         pieces.kind.decode(),
-        json.loads(pieces.public),
+        json.loads(pieces.public.decode()),  # bytes would have their encoding guessed, for as long as parsing takes
         pieces.sealed.decode(),
-        json.loads(pieces.private),
+        json.loads(pieces.private.decode()),
         pieces.prev.decode(),
         pieces.hash.decode(),
     )
