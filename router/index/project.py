@@ -50,7 +50,7 @@ def project(batch: Sequence[Placed], fingerprint: Callable[[str], int]) -> Rows:
     for record, segment, offset, length in batch:
         public, private = record.public, record.private or {}
         at, key, caller = microseconds(record.at), public.get("key"), None
-        if record.kind in ("call", "text") and private.get("from"):
+        if private.get("from"):  # reports about a call may say it too; `audit list --caller` shows all that do
             caller = fingerprint(private["from"])
         rows.record.append(
             (
