@@ -14,6 +14,9 @@ from time import monotonic, sleep
 from typing import Any
 
 import attrs
+from click.testing import CliRunner, Result
+
+from router.cli import main
 
 ROOT = Path(__file__).parents[2]
 OFFICE = Path(__file__).with_name("office.yaml")
@@ -153,15 +156,14 @@ class Workplace:
         self.running = self.launch(*options, **how).ready()
         return self.running
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run `switchhook` with these *words*."""
-        command = [sys.executable, "-m", "router", "--config", str(self.config), *words]
-        return subprocess.run(command, env=self._environment(), capture_output=True, text=True, timeout=PATIENCE)
+    def command(self, *words: str) -> Result:
+        """Run `switchhook` with these *words*, in this process since that is quicker; gives `stdout`, `stderr`, `exit_code`."""
+        return CliRunner().invoke(main, ["--config", str(self.config), *words], env=SECRETS)
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the whole audit as `audit export` has it."""
         exported = self.command("audit", "export", "--reveal")
-        assert exported.returncode == 0, exported.stderr
+        assert exported.exit_code == 0, exported.stderr
         return [json.loads(line) for line in exported.stdout.splitlines()]
 
     def close(self) -> None:

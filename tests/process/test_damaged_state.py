@@ -105,7 +105,7 @@ def test_an_index_built_again_answers_alike(inherited: Any, past: Past) -> None:
     rebuilt = inherited.command("audit", "reindex")
     with_the_new = [inherited.command(*words).stdout for words in questions]
 
-    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert rebuilt.exit_code == 0, rebuilt.stderr
     assert (inherited.state / "index.db").exists()
     assert with_the_new == with_the_old
     assert [len(said) > 100 for said in with_the_new] == [True] * len(questions)
@@ -130,7 +130,7 @@ def test_a_torn_last_line_is_named_and_what_stands_before_it_is_served(
     code = daemon.stop()
     rows = inherited.rows()
 
-    assert verified.returncode == 1
+    assert verified.exit_code == 1
     assert f"journal/{segment.path.name} line {number}" in verified.stdout
     (told,) = daemon.events("journal.torn")
     assert f"{segment.path.name} line {number}" in told["note"]
@@ -140,7 +140,7 @@ def test_a_torn_last_line_is_named_and_what_stands_before_it_is_served(
     assert [row["seq"] for row in rows] == list(range(1, len(rows) + 1))
     assert seq <= daemon_seq(rows, last)
     assert code == 0
-    assert inherited.command("audit", "verify").returncode == 0
+    assert inherited.command("audit", "verify").exit_code == 0
 
 
 def daemon_seq(rows: list[dict[str, Any]], event: Any) -> int:
@@ -169,8 +169,8 @@ def test_a_flipped_bit_is_named_and_the_rows_around_it_are_served(
     code = daemon.stop()
     shown = inherited.command("audit", "verify")
 
-    assert (verified.returncode, shown.returncode) == (1, 1)
-    assert json.loads(verified.stdout)["ok"] is False
+    assert (verified.exit_code, shown.exit_code) == (1, 1)
+    assert json.loads(verified.stdout)["good"] is False
     assert f"journal/{segment.path.name} line {number}, record {seq}" in shown.stdout
     (told,) = daemon.events("journal.corrupt")
     assert f"{segment.path.name} line {number}, record {seq}" in told["note"]

@@ -50,6 +50,6 @@ def test_twenty_kills_under_load_lose_nothing_and_double_nothing(
     assert [key for key, count in times.items() if count > 1] == []
     assert {key: written.get(key) for key in told} == told
     assert code == 0
-    assert verified.returncode == 0, verified.stdout
-    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert verified.exit_code == 0, verified.stdout
+    assert rebuilt.exit_code == 0, rebuilt.stderr
     assert office.rows() == rows
