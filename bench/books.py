@@ -17,6 +17,7 @@ public_url: {url}
 state: state
 providers:
   twilio: {{adapter: twilio, account: env:TWILIO_ACCOUNT_SID, secret: env:TWILIO_AUTH_TOKEN}}
+  pbx: {{adapter: generic, secret: env:TWILIO_AUTH_TOKEN}}
 safety: {{countries: [US], max_forwards_per_hour: 100000}}
 failsafe: {{say: "Sorry, we cannot connect you right now.", voicemail: box-0}}
 business: {{name: Bench & Co, timezone: America/New_York, country: US, region: MA}}

@@ -125,7 +125,11 @@ def closed_loop(address: Address, connections: int, requests: Sequence[bytes], s
 
 
 class Stream:
-    """Requests to *address* at a fixed *rate* (a second), whether the answers keep up or not; latency counts from when each was due."""
+    """
+    Requests to *address* at a fixed *rate* (a second), whether the answers keep up or not; latency counts from when each was due.
+
+    Without *queue* a request that finds no free connection is left out, so that the longest latency is the longest silence.
+    """
 
     def __init__(
         self,
@@ -134,11 +138,14 @@ class Stream:
         requests: Iterator[bytes],
         rate: float,
         good: Callable[[bytes], bool] = answered_call,
+        *,
+        queue: bool = True,
     ) -> None:
         self.wires = [Wire(address) for _ in range(connections)]
         self.requests = requests
         self.interval = 1 / rate
         self.good = good
+        self.queue = queue
         self.idle = list(self.wires)
         self.waiting: deque[float] = deque()
         self.due = 0.0
@@ -147,7 +154,8 @@ class Stream:
     def send_due(self, now: float, end: float) -> None:
         """Send what is due by *now*; what finds no free connection waits, and its waiting counts."""
         while self.due <= now and self.due < end:
-            self.waiting.append(self.due)
+            if self.queue or len(self.waiting) < len(self.idle):
+                self.waiting.append(self.due)
             self.due += self.interval
         while self.waiting and self.idle:
             due = self.waiting.popleft()

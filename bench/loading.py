@@ -150,7 +150,8 @@ def under_load(daemon: Daemon, supply: Calls, seconds: float, changed: str | Non
         daemon.reload()
 
     calls = Stream(daemon.address, 16, iter(supply.take(int(CALLS_RATE * seconds) + 1)), CALLS_RATE)
-    pings = Stream(daemon.admin, 4, cycle([get("/-/healthy", close=False)]), PING_RATE, answered)
+    ping = cycle([get("/-/healthy", close=False)])
+    pings = Stream(daemon.admin, 1, ping, PING_RATE, answered, queue=False)
     then = [(0.5, change)] if changed else []
     found = open_loop([pings, calls], seconds, spin=ALONE, then=then)
     return found[0], found[1]
