@@ -10,9 +10,11 @@ import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Literal, TextIO, cast
 
+import attrs
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 from twisted.logger import (
@@ -57,9 +59,32 @@ def configure(*, style: Format, level: str, clock: Clock, to: TextIO) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.WriteLoggerFactory(file=to),
+        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(to))),
         cache_logger_on_first_use=False,
     )
+
+
+@attrs.frozen
+class _Unfailing:
+    """
+    A file in which a line may get lost, but never an error: its disk may be full, its reader gone.
+
+    Every answer passes a line of the log. An error there would reach the top of each request, be logged, fail again, and leave
+    the caller without an answer; what must not get lost stands in the journal.
+    """
+
+    file: TextIO
+
+    def write(self, text: str) -> int:
+        """Write *text*, or not."""
+        with suppress(OSError, ValueError):
+            return self.file.write(text)
+        return 0
+
+    def flush(self) -> None:
+        """Flush what can be flushed."""
+        with suppress(OSError, ValueError):
+            self.file.flush()
 
 
 def take_over_twisted() -> None:
