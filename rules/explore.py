@@ -6,7 +6,8 @@ for which the answer is yes goes on, the rest waits for its turn. What is left a
 moments and kinds of events it holds for. The leaves of a number cover everything and never overlap.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import attrs
 
@@ -14,11 +15,14 @@ from rules.book import RuleBook
 from rules.decide import Verdict, decide
 from rules.deciding import LIVE, Timetable
 from rules.event import Kind
+from rules.resolve import Ask
 from rules.spaces import Space, Spaces
 from rules.spec import FileSpec
 from rules.timeline import Timeline, Window
 
 KINDS: tuple[Kind, ...] = ("call", "text")
+
+Answer = TypeVar("Answer")
 
 
 @attrs.frozen(eq=False)
@@ -72,7 +76,7 @@ class _Splitter:
         if not so.edges:
             return False
         if so != self.times:
-            otherwise = self.times & self.explorer.opposite(question)
+            otherwise = self.times - self.explorer.tables[question]
             self.aside.append(_Part(self.spaces, otherwise, self.said | {question: False}))
             self.times = so
         return True
@@ -103,13 +107,6 @@ class Explorer:
         self.tables = self.timetable.tables
         self.spaces = Spaces(book, spec)
         self.runs = 0
-        self._opposites: dict[str, Timeline] = {}
-
-    def opposite(self, question: str) -> Timeline:
-        """Return when *question* is answered with no."""
-        if question not in self._opposites:
-            self._opposites[question] = self.tables[question].outside(self.window)
-        return self._opposites[question]
 
     def leaves(self) -> Iterator[Leaf]:
         """Yield the leaves of every number, calls before texts; only those of one number are in memory at a time."""
@@ -138,3 +135,11 @@ class Explorer:
             verdict = decide(splitter, inquiry, overrides)
             self.runs += 1
             yield Leaf(splitter.spaces, splitter.times, verdict, splitter.said)
+
+    def moments(self, find_out: Callable[[Ask], Answer]) -> Iterator[tuple[Timeline, Answer]]:
+        """Yield everything *find_out* answers over the window, each with the moments it does; event questions are no."""
+        waiting = [_Part((), Timeline((self.window.start, self.window.end)), {})]
+        while waiting:
+            splitter = _Splitter(self, waiting.pop(), waiting)
+            answer = find_out(splitter)
+            yield splitter.times, answer

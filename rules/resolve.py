@@ -49,22 +49,26 @@ class Resolver:
 
     def targets(self, names: tuple[str, ...], even_if: EvenIf) -> Found:
         """Resolve a step: one target keeps its team's way of ringing, several are reached at once, nobody twice."""
-        found = [self.target(name, even_if, frozenset()) for name in names]
+        found = [self.target(name, even_if, ()) for name in names]
         if len(found) == 1:
             return found[0]
         return Found(tuple(dict.fromkeys(person for each in found for person in each.people)))
 
-    def target(self, name: str, even_if: EvenIf, seen: frozenset[str]) -> Found:
-        """Resolve a person or team by name; *seen* holds who has been tried on the way here."""
+    def target(self, name: str, even_if: EvenIf, seen: tuple[str, ...]) -> Found:
+        """Resolve a person or team by name; *seen* is who has been tried on the way here, in order."""
         if name in seen:
-            self.notes.append(f"cover loop: {name} has been tried already")
+            circle = (*seen[seen.index(name) :], name)
+            self.notes.append(f"cover loop: {' -> '.join(circle)}")
             return NOBODY
-        seen |= {name}
+        seen = (*seen, name)
         if team := self.directory.teams.get(name):
             return self.rota(team, even_if, seen) if team.how == "rota" else self.team(team, even_if, seen)
-        return self.person(self.directory.people[name], even_if, seen)
+        if person := self.directory.people.get(name):
+            return self.person(person, even_if, seen)
+        self.notes.append(f"nobody is named for texts to {name}")  # a number whose file says nothing of texts
+        return NOBODY
 
-    def person(self, person: Person, even_if: EvenIf, seen: frozenset[str]) -> Found:
+    def person(self, person: Person, even_if: EvenIf, seen: tuple[str, ...]) -> Found:
         """Resolve a person named by themselves: who is away is covered, who is out of hours is skipped."""
         match self.presence(person, even_if):
             case Away(cover=None, reason=reason):
@@ -89,7 +93,7 @@ class Resolver:
                     return Away(absence.cover, "is away")
         return "off-hours" in even_if or person.in_hours is None or self.ask(person.in_hours)
 
-    def team(self, team: Team, even_if: EvenIf, seen: frozenset[str]) -> Found:
+    def team(self, team: Team, even_if: EvenIf, seen: tuple[str, ...]) -> Found:
         """Resolve a team: who is away or out of hours is left out; covers step in only if nobody else is left."""
         even_if |= team.even_if
         present, covers = self.roll_call(team, team.members, even_if)
@@ -112,7 +116,7 @@ class Resolver:
                     self.notes.append(f"{name} is outside own hours; left out of {team.name}")
         return tuple(present), tuple(covers)
 
-    def stand_ins(self, covers: tuple[str, ...], even_if: EvenIf, seen: frozenset[str]) -> tuple[str, ...]:
+    def stand_ins(self, covers: tuple[str, ...], even_if: EvenIf, seen: tuple[str, ...]) -> tuple[str, ...]:
         """Resolve *covers*, nobody twice."""
         found = [self.target(cover, even_if, seen) for cover in dict.fromkeys(covers)]
         people = tuple(dict.fromkeys(person for each in found for person in each.people))
@@ -120,7 +124,7 @@ class Resolver:
             self.notes.append(f"standing in: {', '.join(people)}")
         return people
 
-    def rota(self, team: Team, even_if: EvenIf, seen: frozenset[str]) -> Found:
+    def rota(self, team: Team, even_if: EvenIf, seen: tuple[str, ...]) -> Found:
         """
         Resolve a rota: the member of the week; if away, their cover, else the next member who is present.
 

@@ -4,7 +4,7 @@ Every kind of event a number can tell apart: one representative for each class o
 Representatives go through the same classification as real events, so what is found for one holds for all it stands for.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 
 import attrs
@@ -27,6 +27,11 @@ PLAIN = {
 
 TRIES = 100
 
+MOST_MEETINGS = 50_000
+"""How many patterns are made of others: patterns that cross in all ways would make more kinds of callers than numbers."""
+
+_Shape = tuple[int, ...]
+
 
 @attrs.frozen(eq=False)
 class Space:
@@ -46,19 +51,31 @@ class Spaces:
 
     def __init__(self, book: RuleBook, spec: FileSpec) -> None:
         self.book = book
-        self.callers = dict(_distinct(book, spec))
+        self.callers = [
+            (label, caller, Inquiry("call", None, None, caller, ()).truths())
+            for label, caller in dict(_distinct(book, spec)).items()
+        ]
 
     def of(self, number: Number, kind: Kind) -> list[Space]:
         """Return every kind of event that some question of *number* tells from the others; the plainest first."""
         asked = questions(number, kind)
         found: dict[tuple[frozenset[str], str | None], Space] = {}
-        for (label, verified), caller in self.callers.items():
+        for (label, verified), caller in self.callers_apart(asked, kind):
             for said, inquiry in self.events(number, kind, caller, verified=verified):
                 truths = inquiry.truths() & asked
                 key = (truths, caller.person if kind == "text" else None)
                 if key not in found:
                     found[key] = Space(number.name, kind, label, said, caller.raw, inquiry, truths)
         return list(found.values())
+
+    def callers_apart(self, asked: frozenset[str], kind: Kind) -> Iterator[tuple[tuple[str, bool | None], Caller]]:
+        """Yield one caller for each set of answers to the questions *asked*; for texts, teammates are told apart by name."""
+        seen = set()
+        for label, caller, truths in self.callers:
+            key = (truths & asked, caller.person if kind == "text" else None)
+            if key not in seen:
+                seen.add(key)
+                yield label, caller
 
     def events(
         self, number: Number, kind: Kind, caller: Caller, *, verified: bool | None
@@ -123,17 +140,17 @@ def bodies(number: Number, *, teammate: bool) -> Iterator[str]:
 def _distinct(book: RuleBook, spec: FileSpec) -> Iterator[tuple[tuple[str, bool | None], Caller]]:
     """Yield one caller for each set of lists a caller can be on, under a name for people."""
     seen: set[object] = set()
-    for raw in _candidates(book, spec):
+    for raw in candidates(book, spec):
         for verified in (None, True):
             caller = book.callers.classify(raw, verified=verified)
             key = (caller.cls, caller.groups, caller.blocked, caller.repliable, caller.person)
             if key not in seen:
                 seen.add(key)
-                name = _name(caller)
+                name = name_of(caller)
                 yield (f"{name}, attested" if verified else name, verified), caller
 
 
-def _candidates(book: RuleBook, spec: FileSpec) -> Iterator[str]:
+def candidates(book: RuleBook, spec: FileSpec) -> Iterator[str]:
     """Yield callers to try: nobody's, each class's, each entry's, and numbers that fit two patterns at once."""
     for cls, shapes in PLAIN.items():
         tried = [book.callers.classify(shape.format(at), verified=None) for shape in shapes for at in range(TRIES)]
@@ -161,30 +178,54 @@ def entries(spec: FileSpec) -> Iterator[Word]:
             yield from rule.callers
 
 
-def meetings(patterns: Sequence[str]) -> Iterator[str]:
-    """Yield a number for every two, three, … patterns that have one in common."""
-    known = set(patterns)
-    fresh = list(known)
+def meetings(patterns: Iterable[str], most: int = MOST_MEETINGS) -> Iterator[str]:
+    """
+    Yield a number for every two, three, … patterns that have one in common, *most* at most.
+
+    Patterns of one shape (x in the same places) have none. Those of two shapes are brought together by their digits in
+    the places that both have fixed, so that ten thousand patterns of a few shapes are no work.
+    """
+    shapes: dict[_Shape, list[str]] = {}
+    for one in sorted(set(patterns)):
+        shapes.setdefault(_shape(one), []).append(one)
+    tables: dict[tuple[_Shape, _Shape], dict[str, list[str]]] = {}
+    known = {one for group in shapes.values() for one in group}
+    fresh = sorted(known)
     while fresh:
-        met = {common for one in fresh for other in patterns if (common := _meet(one, other)) and common not in known}
-        known |= met
-        fresh = list(met)
-        yield from (common.replace("x", "0") for common in sorted(met))
+        met = set()
+        for one in fresh:
+            for common in _met(one, shapes, tables):
+                if common not in known and len(known) < most:
+                    known.add(common)
+                    met.add(common)
+        fresh = sorted(met)
+        yield from (common.replace("x", "0") for common in fresh)
 
 
-def _meet(one: str, other: str) -> str | None:
-    """Return the pattern of the numbers that fit both, or None."""
-    if len(one) != len(other):
-        return None
-    common = []
-    for here, there in zip(one, other, strict=True):
-        if here != there and "x" not in (here, there):
-            return None
-        common.append(there if here == "x" else here)
-    return "".join(common)
+def _shape(one: str) -> _Shape:
+    """Return where *one* has fixed digits, and how long it is."""
+    return (len(one), *(at for at, digit in enumerate(one) if digit != "x"))
 
 
-def _name(caller: Caller) -> str:
+def _met(
+    one: str, shapes: Mapping[_Shape, list[str]], tables: dict[tuple[_Shape, _Shape], dict[str, list[str]]]
+) -> Iterator[str]:
+    """Yield what *one* has in common with each pattern of another shape."""
+    mine = _shape(one)
+    for shape, others in shapes.items():
+        if shape == mine or shape[0] != mine[0]:
+            continue
+        both = sorted(set(mine[1:]) & set(shape[1:]))
+        table = tables.get((mine, shape))
+        if table is None:
+            table = tables[mine, shape] = {}
+            for other in others:
+                table.setdefault("".join(other[at] for at in both), []).append(other)
+        for other in table.get("".join(one[at] for at in both), ()):
+            yield "".join(there if here == "x" else here for here, there in zip(one, other, strict=True))
+
+
+def name_of(caller: Caller) -> str:
     """Name a kind of caller: by its groups, else by its class; *blocked* is said."""
     groups = [group for group in caller.groups if ".rules." not in group]
     name = caller.person or " and ".join(groups) or caller.cls

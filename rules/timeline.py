@@ -1,6 +1,6 @@
 """When something is true: sorted, disjoint, half-open UTC intervals, answered by one bisect."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 
 import attrs
@@ -75,12 +75,30 @@ class Timeline:
 
     def __and__(self, other: "Timeline") -> "Timeline":
         """Be true when both are."""
-        return Timeline.of(part for start, end in self.spans() for part in other.within(start, end))
+        few, many = (self, other) if len(self.edges) < len(other.edges) else (other, self)
+        return few._cut(many.edges, inside=True)
+
+    def __sub__(self, other: "Timeline") -> "Timeline":
+        """Be true when this is and *other* is not."""
+        if len(other.edges) < len(self.edges):
+            return other.outside(Window(self.edges[0], self.edges[-1]))._cut(self.edges, inside=True)
+        return self._cut(other.edges, inside=False)
+
+    def _cut(self, edges: tuple[int, ...], *, inside: bool) -> "Timeline":
+        """Return what of each span lies inside (or outside) the spans that *edges* mark; made for few spans and many edges."""
+        found: list[int] = []
+        mine = self.edges
+        for at in range(0, len(mine), 2):
+            start, end = mine[at], mine[at + 1]
+            first = bisect_right(edges, start)
+            last = bisect_left(edges, end, first)
+            if (first % 2 == 1) is inside:
+                found.append(start)
+            found += edges[first:last]
+            if (last % 2 == 1) is inside:
+                found.append(end)
+        return Timeline(tuple(found))
 
     def outside(self, window: Window) -> "Timeline":
         """Be true in *window* exactly where this is not."""
-        edges = [window.start]
-        for start, end in self.within(window.start, window.end):
-            edges += (start, end)
-        edges.append(window.end)
-        return Timeline.of(zip(edges[::2], edges[1::2], strict=True))
+        return Timeline((window.start, window.end))._cut(self.edges, inside=False)

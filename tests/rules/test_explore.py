@@ -197,7 +197,7 @@ def test_numbers_that_fit_several_patterns(patterns: list[str], met: list[str]) 
 
 def test_kinds_of_callers_have_names_for_people(company_text: str) -> None:
     """By group, by class, by person; blocked and attested are said."""
-    callers = {label for label, _ in explorer(company_text, Window(FEBRUARY, FEBRUARY + DAY)).spaces.callers}
+    callers = {label for (label, _), _, _ in explorer(company_text, Window(FEBRUARY, FEBRUARY + DAY)).spaces.callers}
 
     assert {
         "number",
@@ -215,6 +215,6 @@ def test_kinds_of_callers_have_names_for_people(company_text: str) -> None:
 def test_callers_a_rule_wrote_down_in_place(company_text: str) -> None:
     """They are told apart by the rule they stand in."""
     text = company_text.replace("from: works,", 'from: "+1 508 555 09xx",')
-    callers = {label for label, _ in explorer(text, Window(FEBRUARY, FEBRUARY + DAY)).spaces.callers}
+    callers = {label for (label, _), _, _ in explorer(text, Window(FEBRUARY, FEBRUARY + DAY)).spaces.callers}
 
     assert "number of main.rules.trades at night" in callers

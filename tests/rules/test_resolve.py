@@ -187,4 +187,13 @@ def test_what_is_found_out_is_told() -> None:
     yes = {"away:ann:0", "away:bob:0"}
     Resolver(yes.__contains__, "call", directory(away="ab", cover="ann"), notes).targets(("ann",), frozenset())
 
-    assert notes == ["ann is away; cover: ann", "cover loop: ann has been tried already"]
+    assert notes == ["ann is away; cover: ann", "cover loop: ann -> ann"]
+
+
+def test_a_text_nobody_is_named_for() -> None:
+    """A number whose file says nothing of texts has nobody to bring them to; they wait, and nothing breaks."""
+    notes: list[str] = []
+    found = Resolver(lambda question: True, "text", directory(), notes).targets(("bare",), frozenset())
+
+    assert found.people == ()
+    assert notes == ["nobody is named for texts to bare"]
