@@ -70,7 +70,8 @@ class Source:
         settings: Settings | None = None
         if loaded.spec is not None:
             settings, missing = settings_of(loaded.spec, self.main, self.environment, watched)
-            problems += missing
+            told = {problem.at for problem in problems}
+            problems += [problem for problem in missing if problem.at not in told]
         if loaded.book is None or settings is None or problems:
             shown = "\n\n".join(problem.show(loaded.texts.get(problem.at.file, "")) for problem in problems)
             written = loaded.spec.state.text if loaded.spec is not None else DEFAULT_STATE

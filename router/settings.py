@@ -58,7 +58,7 @@ class Settings:
 
     def needs_restart(self, other: "Settings") -> tuple[str, ...]:
         """Name the parts of *other* that only a restart puts into force."""
-        fixed = ("public", "admin", "metrics", "trusted_proxies", "state", "public_url")
+        fixed = ("public", "admin", "metrics", "trusted_proxies", "state")
         named = {"public": "listen", "admin": "listen", "metrics": "listen", "trusted_proxies": "listen"}
         changed = (named.get(part, part) for part in fixed if getattr(self, part) != getattr(other, part))
         return tuple(dict.fromkeys(changed))

@@ -148,7 +148,7 @@ class MemoryJournal:
     broken: bool = False
     records: list[Record] = attrs.field(factory=list)
     waiting: "list[tuple[int, Deferred[None]]]" = attrs.field(factory=list)
-    head: Point = Point(0, "")
+    head: Point = attrs.field(factory=lambda: Point(0, ""))
 
     def append(self, kind: str, public: dict[str, Any], private: dict[str, Any]) -> Record:
         """Keep a record."""
