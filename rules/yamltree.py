@@ -86,9 +86,15 @@ def as_text(data: bytes) -> str:
     return data.decode("utf-8-sig", errors="replace")
 
 
-def read_tree(name: str, text: bytes, report: Report) -> Mapping | None:
+_TOP = "a rule file consists of sections"
+_TOP_HINT = "begin with `business:` or another section, at the left margin"
+
+
+def read_tree(name: str, text: bytes, report: Report, *, what: str = _TOP, hint: str = _TOP_HINT) -> Mapping | None:
     """
     Read one file; None when nothing can be made of it, which has then been reported.
+
+    *what* a file of this kind is, in words, and the *hint* how it begins.
 
     What YAML could do beyond plain keys, values and lists (anchors, aliases, merge keys, tags, several documents) is
     refused: it hides from a reader what a file says, and a few hundred bytes of it can fill the memory. Such a value is
@@ -108,14 +114,11 @@ def read_tree(name: str, text: bytes, report: Report) -> Mapping | None:
     if isinstance(root, Mapping):
         return root
     if root is None or (isinstance(root, Scalar) and not root.text):
-        report(Problem("empty-file", "there is nothing in this file", Mark(name, 1, 1), _TOP_HINT))
+        report(Problem("empty-file", "there is nothing in this file", Mark(name, 1, 1), hint))
     else:
         shape = "a list" if isinstance(root, Sequence) else "one text"
-        report(Problem("wrong-shape", f"a rule file consists of sections, here stands {shape}", root.at, _TOP_HINT))
+        report(Problem("wrong-shape", f"{what}, here stands {shape}", root.at, hint))
     return None
-
-
-_TOP_HINT = "begin with `business:` or another section, at the left margin"
 
 
 def _decode(name: str, data: bytes, report: Report) -> str | None:
