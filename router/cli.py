@@ -26,6 +26,7 @@ COMMANDS = {
     "explain": ("router.commands.explain:explain", "Say what would happen to a call or text, and why."),
     "hours": ("router.commands.hours:hours", "Say whether one schedule is open at a moment."),
     "simulate": ("router.commands.simulate:simulate", "Play the provider: a call or text, followed to its end."),
+    "replay": ("router.commands.replay:replay", "Decide recorded events again, by another rule file."),
     "demo": ("router.commands.demo:demo", "Play a few stories against the running daemon."),
     "audit": ("router.commands.audit:audit", "Read, export and verify the record of every decision."),
     "outbox": ("router.commands.outbox:outbox", "Show texts and mails on their way."),
