@@ -28,6 +28,9 @@ from rules.plan import (
 from rules.resolve import Ask, Resolver
 from rules.source import Mark
 
+SKIPPED = "nobody to ring in {}: step skipped"
+"""What is noted of a step that would ring nobody; `check` looks for it."""
+
 
 @attrs.frozen
 class Verdict:
@@ -167,7 +170,7 @@ class _Judge:
         directory = self.number.directory
         found = Resolver(self.ask, self.kind, directory, self.notes, tried).targets(step.targets, step.even_if)
         if not found.people:
-            self.notes.append(f"nobody to ring in {', '.join(step.targets)}: step skipped")
+            self.notes.append(SKIPPED.format(", ".join(step.targets)))
             return ()
         seconds = step.seconds or found.each or directory.ring_for
         return (Ring(found.people, found.team, found.how, seconds),)

@@ -119,8 +119,7 @@ class Explorer:
         number = self.book.numbers[name]
         by_sender: dict[str | None, list[Space]] = {}
         for space in self.spaces.of(number, kind):
-            sender = space.inquiry.caller.person if kind == "text" else None
-            by_sender.setdefault(sender, []).append(space)
+            by_sender.setdefault(self.spaces.sender(space.inquiry.caller, kind), []).append(space)
         for spaces in by_sender.values():
             yield from self.split(spaces)
 

@@ -9,6 +9,7 @@ A week of its own (`jul 1..jul 31: {fri: ...}`) says something about the weekday
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -51,42 +52,51 @@ def rules_of(body: OsmHours) -> tuple[Rule, ...]:
 
 def _readings(body: MappingHours, holidays: HolidayCalendar, first: int, last: int) -> Iterator[tuple[int, int]]:
     """Yield the spans that start on the days *first* to *last* (day numbers), as wall-clock seconds since 1970."""
-    special = _special(body, holidays, date.fromordinal(first + EPOCH), date.fromordinal(last + EPOCH))
+    special = special_days(body, holidays, date.fromordinal(first + EPOCH), date.fromordinal(last + EPOCH))
     usual = [body.weekdays.get(weekday, ()) for weekday in range(7)]
     for day in range(first, last + 1):
-        spans = special.get(day + EPOCH)
+        plan = special.get(day + EPOCH)
         midnight = day * DAY
-        for start, end in usual[(day + 3) % 7] if spans is None else spans:  # day 0 is a Thursday
+        for start, end in usual[(day + 3) % 7] if plan is None else plan.spans:  # day 0 is a Thursday
             yield midnight + start, midnight + end
 
 
-def _special(body: MappingHours, holidays: HolidayCalendar, first: date, last: date) -> dict[int, Spans]:
-    """Return the plan of each date (by its ordinal) that is no ordinary weekday: weaker plans first, stronger ones over them."""
-    special: dict[int, Spans] = {}
+class Special(NamedTuple):
+    """The plan of a date that is no ordinary weekday, and the line that says so (None: `holidays`)."""
 
-    def put(days: Iterable[int], plan: DayPlan, *, closed: bool | None = None) -> None:
+    spans: Spans
+    line: date | YearDay | Range | None
+
+
+def special_days(body: MappingHours, holidays: HolidayCalendar, first: date, last: date) -> dict[int, Special]:
+    """Return the plan of each date (by its ordinal) that is no ordinary weekday: weaker plans first, stronger ones over them."""
+    special: dict[int, Special] = {}
+
+    def put(
+        days: Iterable[int], plan: DayPlan, line: date | YearDay | Range | None, *, closed: bool | None = None
+    ) -> None:
         """Lay *plan* over *days*; *closed* picks the days on which it says closed, or those on which it has hours."""
         for day in days:
             spans = plan.days.get((day - 1) % 7) if isinstance(plan, Week) else plan  # ordinal 1 was a Monday
             if spans is not None and (closed is None or closed is not bool(spans)):
-                special[day] = spans
+                special[day] = Special(spans, line)
 
     ranges = sorted(body.ranges, key=lambda written: not isinstance(written.first, YearDay))  # yearly ones are weaker
     for written in ranges:
-        put(_days_of(written, first, last), written.plan, closed=False)
+        put(days_of(written, first, last), written.plan, written, closed=False)
     if isinstance(body.holidays, tuple):
-        put((day.toordinal() for day in holidays.between(first, last)), body.holidays)
+        put((day.toordinal() for day in holidays.between(first, last)), body.holidays, None)
     for written in ranges:
-        put(_days_of(written, first, last), written.plan, closed=True)
+        put(days_of(written, first, last), written.plan, written, closed=True)
     for year_day, plan in body.yearly.items():
-        put(_days_of(Range(year_day, year_day, plan, body.at), first, last), plan)
+        put(days_of(Range(year_day, year_day, plan, body.at), first, last), plan, year_day)
     for exact, plan in body.dates.items():
         if first <= exact <= last:
-            put([exact.toordinal()], plan)
+            put([exact.toordinal()], plan, exact)
     return special
 
 
-def _days_of(written: Range, first: date, last: date) -> Iterator[int]:
+def days_of(written: Range, first: date, last: date) -> Iterator[int]:
     """Yield the ordinals of the dates of a range between *first* and *last*."""
     start, end = written.first, written.last
     if isinstance(start, YearDay) and isinstance(end, YearDay):

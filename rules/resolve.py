@@ -12,6 +12,12 @@ Ask = Callable[[str], bool]
 """The only window a decision has: takes a question, says yes or no."""
 
 
+OUTSIDE = "{} is outside own hours"
+COVERED = "{} {}; cover: {}"
+LOOP = "cover loop: {}"
+"""What is noted of a person out of hours, of one away and the cover, and of a circle of covers; `check` looks for these."""
+
+
 @attrs.frozen
 class Found:
     """Who a target comes to: *people*, and the *team* whose way of ringing applies (None: named by themselves)."""
@@ -58,7 +64,7 @@ class Resolver:
         """Resolve a person or team by name; *seen* is who has been tried on the way here, in order."""
         if name in seen:
             circle = (*seen[seen.index(name) :], name)
-            self.notes.append(f"cover loop: {' -> '.join(circle)}")
+            self.notes.append(LOOP.format(" -> ".join(circle)))
             return NOBODY
         seen = (*seen, name)
         if team := self.directory.teams.get(name):
@@ -74,12 +80,12 @@ class Resolver:
             case Away(cover=None, reason=reason):
                 self.notes.append(f"{person.name} {reason}; nobody covers")
             case Away(cover=str(cover), reason=reason):
-                self.notes.append(f"{person.name} {reason}; cover: {cover}")
+                self.notes.append(COVERED.format(person.name, reason, cover))
                 return self.target(cover, even_if, seen)
             case True:
                 return Found((person.name,))
             case _:
-                self.notes.append(f"{person.name} is outside own hours")
+                self.notes.append(OUTSIDE.format(person.name))
         return NOBODY
 
     def presence(self, person: Person, even_if: EvenIf) -> Away | bool:

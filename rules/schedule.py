@@ -48,7 +48,7 @@ class Range:
 
 @attrs.frozen
 class MappingHours:
-    """Hours written day by day; *holidays* None where the schedule does not say."""
+    """Hours written day by day; *holidays* None where the schedule does not say, *places* where each day was written."""
 
     weekdays: dict[int, Spans]
     dates: dict[date, DayPlan]
@@ -56,6 +56,7 @@ class MappingHours:
     ranges: tuple[Range, ...]
     holidays: Literal["normal"] | Spans | None
     at: Mark
+    places: dict[int | date | YearDay, Mark] = attrs.field(factory=dict, eq=False)
 
 
 @attrs.frozen

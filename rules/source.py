@@ -6,7 +6,8 @@ from typing import Literal, NamedTuple
 
 import attrs
 
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
+"""An error keeps a file from being used; a warning is most likely a mistake; a note is true, and may well be meant."""
 
 
 class Mark(NamedTuple):

@@ -63,19 +63,26 @@ class Spaces:
         for (label, verified), caller in self.callers_apart(asked, kind):
             for said, inquiry in self.events(number, kind, caller, verified=verified):
                 truths = inquiry.truths() & asked
-                key = (truths, caller.person if kind == "text" else None)
+                key = (truths, self.sender(caller, kind))
                 if key not in found:
                     found[key] = Space(number.name, kind, label, said, caller.raw, inquiry, truths)
         return list(found.values())
 
     def callers_apart(self, asked: frozenset[str], kind: Kind) -> Iterator[tuple[tuple[str, bool | None], Caller]]:
-        """Yield one caller for each set of answers to the questions *asked*; for texts, teammates are told apart by name."""
+        """Yield one caller for each set of answers to the questions *asked*."""
         seen = set()
         for label, caller, truths in self.callers:
-            key = (truths & asked, caller.person if kind == "text" else None)
+            key = (truths & asked, self.sender(caller, kind))
             if key not in seen:
                 seen.add(key)
                 yield label, caller
+
+    def sender(self, caller: Caller, kind: Kind) -> str | None:
+        """Name the teammate whose text is decided by a question of their own: one who leaves. The others are all alike."""
+        person = self.book.directory.people.get(caller.person or "")
+        if kind == "call" or person is None:
+            return None
+        return person.name if person.left else "anybody"
 
     def events(
         self, number: Number, kind: Kind, caller: Caller, *, verified: bool | None

@@ -100,7 +100,8 @@ class _Body:
 
     def finished(self) -> MappingHours:
         """Return what was read."""
-        return MappingHours(self.weekdays, self.dates, self.yearly, tuple(self.ranges), self.holidays, self.at)
+        places = {what: key.at for what, key in self._named.items() if not isinstance(what, str)}
+        return MappingHours(self.weekdays, self.dates, self.yearly, tuple(self.ranges), self.holidays, self.at, places)
 
     def week(self, days: Weekdays, key: Scalar, value: Node) -> None:
         """Read a line for days of the week."""
