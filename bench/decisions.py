@@ -119,7 +119,7 @@ def differences(ours: Ours, naive: Naive, calls: Sequence[Event]) -> list[tuple[
 
 def measured(company: Company, *, quick: bool) -> Iterator[tuple[Line, float]]:
     """Measure one company; yields lines with the time of one decision (ours only, else 0)."""
-    count, rounds = (5_000, 3) if quick else (30_000, 3)
+    count, rounds = (3_000, 3) if quick else (30_000, 3)
     ours, naive = Ours(company.text), Naive(company.text)
     wrong = differences(ours, naive, events(company, CHECKED, live=False, seed=11))
     yield (

@@ -85,7 +85,13 @@ class Round:
         return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
 
 
-def closed_loop(address: Address, connections: int, requests: Sequence[bytes], seconds: float) -> Round:
+def closed_loop(
+    address: Address,
+    connections: int,
+    requests: Sequence[bytes],
+    seconds: float,
+    good: Callable[[bytes], bool] = answered_call,
+) -> Round:
     """Send *requests*, the next on each connection as soon as the last is answered; stop after *seconds* or all of them."""
     waiting = iter(requests)
     wires = {wire.socket.fileno(): wire for wire in (Wire(address) for _ in range(connections))}
@@ -106,7 +112,7 @@ def closed_loop(address: Address, connections: int, requests: Sequence[bytes], s
             if response is None:
                 continue
             now = time.perf_counter()
-            if answered_call(response):
+            if good(response):
                 latencies.append(now - wire.begun)
             else:
                 errors += 1

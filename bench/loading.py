@@ -104,7 +104,7 @@ def reload(daemon: Daemon, text: str, *, quick: bool) -> list[Line]:
     metric = "switchhook_config_last_reload_success_timestamp_seconds"
     before = daemon.metric(metric)
     lines = [Line(PART, "a scrape of /metrics", *scrape(daemon))]
-    quiet, busy = 3.0, 8.0 if quick else 12.0
+    quiet, busy = (1.5, 7.0) if quick else (3.0, 12.0)
     under_load(daemon, supply, quiet, None)
     calm, calm_calls = under_load(daemon, supply, quiet, None)
     changed = text.replace("Person 1,", "Person one,", 1)

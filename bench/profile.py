@@ -1,12 +1,15 @@
-"""`python -m bench profile`: where the time of a webhook goes, by cProfile around the daemon while calls come in."""
+"""`python -m bench profile`: where the time of a webhook goes: a ladder of requests that come further and further, and cProfile."""
 
 import pstats
 import re
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
+from statistics import median
 
-from bench.servers import ROOT, Folder
+from bench.servers import ROOT, Bare, Folder
+from bench.traffic import CALL_PATH
 from bench.webhook import calls, closed, start_daemon
 
 SHOWN = 45
@@ -14,7 +17,36 @@ SHOWN = 45
 Key = tuple[str, int, str]
 
 
+def ladder(*, quick: bool) -> str:
+    """Tell how far a request comes for how much: CPU microseconds of the whole process, each rung in turns with the others."""
+    one = calls(1).take(1)[0]
+    rungs: dict[str, Callable[[bytes], bytes]] = {
+        "a path that is none of ours: HTTP alone": lambda request: request.replace(
+            CALL_PATH.encode(), b"/nothing/here"
+        ),
+        "a wrong signature: and refused, with a line in the log": lambda request: request.replace(b"ure: ", b"ure: x"),
+        "the same call again: verified, read, found": lambda _: one,
+        "a new call: all of it": lambda request: request,
+    }
+    with Folder() as folder:
+        bare, daemon = Bare(folder.path), start_daemon(folder.path)
+        supply = calls(3)
+        found: dict[str, list[float]] = {"bare twisted.web, for comparison": [], **{name: [] for name in rungs}}
+        for _ in range(3 if quick else 7):
+            for (name, results), change in zip(found.items(), [None, *rungs.values()], strict=True):
+                server = daemon if change else bare
+                results.append(closed(server, supply, 1.0, 14_000, change).each * 1e6)
+        bare.stop()
+        daemon.stop()
+    return "\n".join(["us of CPU a request", *(f"  {median(results):6.0f}  {name}" for name, results in found.items())])
+
+
 def run(*, quick: bool) -> str:
+    """Return the ladder, and the profile."""
+    return f"{ladder(quick=quick)}\n\n{profiled(quick=quick)}"
+
+
+def profiled(*, quick: bool) -> str:
     """Profile, and render: by package, by function's own time, by cumulative time; all in microseconds a request."""
     with Folder() as folder:
         stats_file = folder.path / "profile"

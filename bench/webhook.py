@@ -8,7 +8,7 @@ from statistics import median
 import attrs
 
 from bench import books
-from bench.loader import Round, Stream, closed_loop, open_loop
+from bench.loader import Round, Stream, answered_call, closed_loop, open_loop
 from bench.machine import ALONE, sync_seconds
 from bench.servers import Bare, Daemon, Folder, Server, free_port
 from bench.table import Line
@@ -45,11 +45,15 @@ class Measured:
         return self.cpu / max(1, len(self.round.latencies))
 
 
-def closed(server: Server, supply: Calls, seconds: float, most: int) -> Measured:
-    """Run one round of the closed loop; the requests are made before it begins."""
+def closed(
+    server: Server, supply: Calls, seconds: float, most: int, change: Callable[[bytes], bytes] | None = None
+) -> Measured:
+    """Run one round of the closed loop; the requests are made before it begins, *change* makes others of them."""
     requests = supply.take(most)
+    if change:
+        requests = [change(request) for request in requests]
     before = server.cpu()
-    done = closed_loop(server.address, CONNECTIONS, requests, seconds)
+    done = closed_loop(server.address, CONNECTIONS, requests, seconds, bool if change else answered_call)
     return Measured(done, server.cpu() - before)
 
 
@@ -74,7 +78,7 @@ def alternating(servers: tuple[Server, Server], rounds: int, one: Callable[[Serv
 
 def run(*, quick: bool) -> list[Line]:
     """Measure both servers."""
-    seconds, rounds = (1.5, 3) if quick else (3.0, 5)
+    seconds, rounds = (1.0, 3) if quick else (3.0, 5)
     with Folder() as folder:
         bare = Bare(folder.path)
         ours = start_daemon(folder.path)
