@@ -23,6 +23,7 @@ DEFAULT_CONFIG = "config.yaml"
 COMMANDS = {
     "run": ("router.commands.run:run", "Run the daemon, in the foreground."),
     "check": ("router.commands.check:check", "Look for every mistake in the rule file."),
+    "test": ("router.commands.test:test", "Run the tests of your own, and say which rules they reach."),
     "explain": ("router.commands.explain:explain", "Say what would happen to a call or text, and why."),
     "hours": ("router.commands.hours:hours", "Say whether one schedule is open at a moment."),
     "simulate": ("router.commands.simulate:simulate", "Play the provider: a call or text, followed to its end."),
@@ -32,6 +33,7 @@ COMMANDS = {
     "outbox": ("router.commands.outbox:outbox", "Show texts and mails on their way."),
     "reload": ("router.commands.reload:reload", "Take the rule files on disk into force."),
     "status": ("router.commands.status:status", "Say how the running daemon is."),
+    "schema": ("router.commands.schema:schema", "Print a JSON Schema of the rule file, for editors."),
     "version": ("router.commands.version:version", "Say which version this is."),
 }
 """What there is: where each command stands, and what `--help` says about it without importing it."""

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import attrs
 
+from router.casefiles import prove
 from router.files import Files, UnreadableError, digest
 from router.settings import Settings, settings_of
 from rules.book import RuleBook
@@ -58,12 +59,17 @@ class Source:
     def read(self, at: float) -> InForce | Refusal:
         """Read what is on disk now; never raises for what an administrator can have done."""
         try:
-            return self.prepare(Files.read(self.main), at)
+            return self.prepare(Files.read(self.main), at, tested=True)
         except UnreadableError as error:
             return Refusal(None, (), str(error), self.main.parent / DEFAULT_STATE)
 
-    def prepare(self, files: Files, at: float) -> InForce | Refusal:
-        """Make everything that can fail of *files*, with time tables around *at* (UTC epoch seconds)."""
+    def prepare(self, files: Files, at: float, *, tested: bool = False) -> InForce | Refusal:
+        """
+        Make everything that can fail of *files*, with time tables around *at* (UTC epoch seconds).
+
+        *tested*: the administrator's own tests, if the files name any, must pass as well. Files that were in force already
+        (the last good ones) are not tested again.
+        """
         watched: set[Path] = set()
         loaded = files.load(watched)
         problems = [problem for problem in loaded.problems if problem.severity == "error"]
@@ -72,8 +78,14 @@ class Source:
             settings, missing = settings_of(loaded.spec, self.main, self.environment, watched)
             told = {problem.at for problem in problems}
             problems += [problem for problem in missing if problem.at not in told]
+        texts = dict(loaded.texts)
+        if tested and loaded.book is not None and loaded.spec is not None:
+            proof = prove(loaded.book, loaded.spec.tests, files.folder, int(at))
+            watched |= proof.watched
+            texts |= proof.texts
+            problems += proof.problems
         if loaded.book is None or settings is None or problems:
-            shown = "\n\n".join(problem.show(loaded.texts.get(problem.at.file, "")) for problem in problems)
+            shown = "\n\n".join(problem.show(texts.get(problem.at.file, "")) for problem in problems)
             written = loaded.spec.state.text if loaded.spec is not None else DEFAULT_STATE
             return Refusal(files, tuple(problems), shown, self.main.parent / written, frozenset(watched))
         book = loaded.book
