@@ -33,7 +33,7 @@ def ladder(*, quick: bool) -> str:
         supply = calls(3)
         found: dict[str, list[float]] = {"bare twisted.web, for comparison": [], **{name: [] for name in rungs}}
         for _ in range(3 if quick else 7):
-            for (name, results), change in zip(found.items(), [None, *rungs.values()], strict=True):
+            for results, change in zip(found.values(), [None, *rungs.values()], strict=True):
                 server = daemon if change else bare
                 results.append(closed(server, supply, 1.0, 14_000, change).each * 1e6)
         bare.stop()
