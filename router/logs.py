@@ -64,7 +64,7 @@ def configure(*, style: Format, level: str, clock: Clock, to: TextIO) -> None:
     )
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class _Unfailing:
     """
     A file in which a line may get lost, but never an error: its disk may be full, its reader gone.
@@ -74,12 +74,17 @@ class _Unfailing:
     """
 
     file: TextIO
+    _torn: bool = False
 
     def write(self, text: str) -> int:
-        """Write *text*, or not."""
-        with suppress(OSError, ValueError):
-            return self.file.write(text)
-        return 0
+        """Write *text*, or not; after a line that was cut short it begins on one of its own."""
+        try:
+            written = self.file.write("\n" + text if self._torn else text)
+        except (OSError, ValueError):
+            self._torn = True
+            return 0
+        self._torn = False
+        return written
 
     def flush(self) -> None:
         """Flush what can be flushed."""
