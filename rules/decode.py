@@ -11,6 +11,8 @@ from typing import Any, Generic, TypeVar
 
 import attrs
 
+from rules import fragments
+from rules.fragments import Fragment
 from rules.source import Mark, Problem, Report, closest, printable
 from rules.spec import Seconds, Word
 from rules.yamltree import Mapping, Node, Scalar, Sequence
@@ -22,11 +24,16 @@ Read = Callable[[str, Node, Report], T | None]
 
 @attrs.frozen
 class Kind(Generic[T]):
-    """What a value may be: *wants* in words, *choices* where only a few words fit, and how it is read."""
+    """
+    What a value may be: *wants* in words, *choices* where only a few words fit, and how it is read.
+
+    *fragment* is what it may look like to an editor, as a piece of JSON Schema.
+    """
 
     wants: str
     read: Read[T]
     choices: tuple[str, ...] = ()
+    fragment: Fragment = attrs.field(default=fragments.TEXT, eq=False, repr=False)
 
 
 @attrs.frozen
@@ -39,6 +46,13 @@ class Field:
     required: bool = False
     default: Any = None
     to: str | None = None
+
+    def fragment(self) -> Fragment:
+        """Return it as a piece of JSON Schema, with its description and what holds when it is left out."""
+        said: dict[str, Any] = {"description": self.about}
+        if isinstance(self.default, str | int):
+            said["default"] = self.default
+        return {**said, **self.kind.fragment}
 
 
 @attrs.frozen
@@ -62,6 +76,15 @@ class Shape:
     @_required.default
     def _select(self) -> tuple[Field, ...]:
         return tuple(field for field in self.fields if field.required)
+
+    def fragment(self) -> Fragment:
+        """Return it as a piece of JSON Schema: these keys and no others."""
+        return {
+            "type": "object",
+            "properties": {field.key: field.fragment() for field in self.fields},
+            "required": [field.key for field in self._required],
+            "additionalProperties": False,
+        }
 
     def read(self, key: str, node: Node, report: Report, *, others: bool = False) -> dict[str, Any] | None:
         """
@@ -138,8 +161,12 @@ def bad_value(key: str, node: Node, wants: str, hint: str | None = None) -> Prob
 # ---------------------------------------------------------------- kinds
 
 
-def text(wants: str = "one text") -> Kind[Word]:
-    """Make a kind for any text; where the text names something, *wants* says what."""
+def text(wants: str = "one text", pattern: str | None = None) -> Kind[Word]:
+    """
+    Make a kind for any text; where the text names something, *wants* says what.
+
+    *pattern* tells editors more about it; a later check says in words what is wrong.
+    """
 
     def read(key: str, node: Node, report: Report) -> Word | None:
         if isinstance(node, Scalar) and node.text:
@@ -147,7 +174,7 @@ def text(wants: str = "one text") -> Kind[Word]:
         report(wrong_shape(key, wants, node))
         return None
 
-    return Kind(wants, read)
+    return Kind(wants, read, fragment=fragments.text(pattern))
 
 
 def choice(*words: str) -> Kind[str]:
@@ -161,7 +188,7 @@ def choice(*words: str) -> Kind[str]:
         report(bad_value(key, node, wants, f"did you mean '{meant}'?" if meant else None))
         return None
 
-    return Kind(wants, read, words)
+    return Kind(wants, read, words, fragments.choice(words))
 
 
 def word_choice(*words: str) -> Kind[Word]:
@@ -172,7 +199,7 @@ def word_choice(*words: str) -> Kind[Word]:
         said = plain.read(key, node, report)
         return None if said is None else Word(said, node.at)
 
-    return Kind(plain.wants, read, words)
+    return Kind(plain.wants, read, words, plain.fragment)
 
 
 def one_or_more(kind: Kind[T], wants: str) -> Kind[tuple[T, ...]]:
@@ -188,7 +215,7 @@ def one_or_more(kind: Kind[T], wants: str) -> Kind[tuple[T, ...]]:
         found = [kind.read(key, item, report) for item in node.items]
         return tuple(each for each in found if each is not None)
 
-    return Kind(wants, read, kind.choices)
+    return Kind(wants, read, kind.choices, fragments.one_or_more(kind.fragment))
 
 
 def shaped(shape: Shape, build: Callable[[Mark, dict[str, Any]], T]) -> Kind[T]:
@@ -198,7 +225,7 @@ def shaped(shape: Shape, build: Callable[[Mark, dict[str, Any]], T]) -> Kind[T]:
         values = shape.read(key, node, report)
         return None if values is None else build(node.at, values)
 
-    return Kind(f"the keys of {shape.what}", read)
+    return Kind(f"the keys of {shape.what}", read, fragment=shape.fragment())
 
 
 _YES_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
@@ -237,11 +264,11 @@ def whole_number(lowest: int, highest: int) -> Kind[int]:
         report(bad_value(key, node, wants))
         return None
 
-    return Kind(wants, read)
+    return Kind(wants, read, fragment=fragments.whole_number(lowest, highest))
 
 
 TEXT = text()
-YES_NO = Kind("yes or no", _read_yes_no, tuple(_YES_NO))
-DURATION = Kind("a duration such as 20s, 2m or 72h", _read_duration)
+YES_NO = Kind("yes or no", _read_yes_no, tuple(_YES_NO), fragments.YES_NO)
+DURATION = Kind("a duration such as 20s, 2m or 72h", _read_duration, fragment=fragments.text(fragments.DURATION))
 NAME = text("one name")
 NAMES = one_or_more(NAME, "one name or a list of names")

@@ -23,7 +23,9 @@ def _read_caller(key: str, node: Node, report: Report) -> Word | None:
     return None
 
 
-CALLER: Kind[Word] = Kind("a number, a name or anonymous", _read_caller)
+CALLER: Kind[Word] = Kind(
+    "a number, a name or anonymous", _read_caller, fragment={"type": ["string", "number", "boolean"]}
+)
 _TO = Field(
     "to", text("a number's name, or the number"), "the business number, by its name or as a number", required=True
 )
@@ -65,7 +67,7 @@ def _placed(shape: Shape) -> Kind[Written]:
         assert isinstance(node, Mapping)
         return Written(node.at, values, frozenset(name.text for name, _ in node.entries))
 
-    return Kind(f"the keys of {shape.what}", read)
+    return Kind(f"the keys of {shape.what}", read, fragment=shape.fragment())
 
 
 TEST = Shape(

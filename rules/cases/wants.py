@@ -1,5 +1,6 @@
 """Reading what a test expects: a word, people, rounds of people; `none` for nothing."""
 
+from rules import fragments
 from rules.cases.case import Want
 from rules.decode import DURATION, NAMES, TEXT, Kind, bad_value, choice, wrong_shape
 from rules.source import Report
@@ -22,7 +23,7 @@ def word(wants: str) -> Kind[Want]:
         said = TEXT.read(key, node, report)
         return None if said is None else Want(said.text, (said,), node.at)
 
-    return Kind(wants + _OR_NONE, read)
+    return Kind(wants + _OR_NONE, read, fragment=TEXT.fragment)
 
 
 def one_of(*words: str) -> Kind[Want]:
@@ -33,7 +34,7 @@ def one_of(*words: str) -> Kind[Want]:
         said = plain.read(key, node, report)
         return None if said is None else Want(None if said == "none" else said, (), node.at)
 
-    return Kind(plain.wants, read, plain.choices)
+    return Kind(plain.wants, read, plain.choices, plain.fragment)
 
 
 def _read_people(key: str, node: Node, report: Report) -> Want | None:
@@ -72,7 +73,12 @@ def _read_seconds(key: str, node: Node, report: Report) -> Want | None:
     return Want(durations, (), node.at) if len(durations) == len(found) else None
 
 
-PEOPLE: Kind[Want] = Kind("people, one name or a list of names" + _OR_NONE, _read_people)
-SOMEBODY: Kind[Want] = Kind("people, one name or a list of names", _read_somebody)
-ROUNDS: Kind[Want] = Kind("a list of tries, each a list of people" + _OR_NONE, _read_rounds)
-SECONDS: Kind[Want] = Kind("durations, one for each try", _read_seconds)
+_PEOPLE = fragments.any_of(NAMES.fragment, {"type": "array", "maxItems": 0})
+_ROUNDS = fragments.any_of({"enum": ["none"]}, fragments.listed(NAMES.fragment))
+
+PEOPLE: Kind[Want] = Kind("people, one name or a list of names" + _OR_NONE, _read_people, fragment=_PEOPLE)
+SOMEBODY: Kind[Want] = Kind("people, one name or a list of names", _read_somebody, fragment=NAMES.fragment)
+ROUNDS: Kind[Want] = Kind("a list of tries, each a list of people" + _OR_NONE, _read_rounds, fragment=_ROUNDS)
+SECONDS: Kind[Want] = Kind(
+    "durations, one for each try", _read_seconds, fragment=fragments.one_or_more(DURATION.fragment)
+)

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from rules import fragments
 from rules.decode import (
     DURATION,
     NAME,
@@ -48,7 +49,7 @@ _BUSINESS = Shape(
             "public holidays to skip or to add",
             default=HolidayChanges(),
         ),
-        Field("language", text("a language such as en-GB"), "how words are spoken"),
+        Field("language", text("a language such as en-GB", fragments.LANGUAGE), "how words are spoken"),
     ),
 )
 BUSINESS = shaped(_BUSINESS, lambda at, values: BusinessSpec(at=at, **values))
@@ -115,6 +116,15 @@ _SCHEDULE = Shape(
 _HOURS_TEXT = re.compile(r"[:;/,\[\]+|\"]")
 
 
+SCHEDULE_FRAGMENT = fragments.defined(
+    "schedule",
+    fragments.any_of(
+        {"type": "string", "minLength": 1},
+        fragments.schedule({field.key: field.fragment() for field in _SCHEDULE.fields}),
+    ),
+)
+
+
 def schedule(name: Scalar, node: Node, report: Report) -> ScheduleSpec | None:
     """Read one entry of `schedules:`."""
     return _schedule(name.text, name.at, node, report)
@@ -138,4 +148,6 @@ def _read_hours(key: str, node: Node, report: Report) -> Word | ScheduleSpec | N
     return _schedule(None, node.at, node, report)
 
 
-HOURS: Kind[Word | ScheduleSpec] = Kind("the name of a schedule, or days with hours", _read_hours)
+HOURS: Kind[Word | ScheduleSpec] = Kind(
+    "the name of a schedule, or days with hours", _read_hours, fragment=SCHEDULE_FRAGMENT
+)

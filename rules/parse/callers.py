@@ -1,5 +1,6 @@
 """Groups of callers, and who is blocked."""
 
+from rules import fragments
 from rules.decode import YES_NO, Field, Kind, Shape, choice, one_or_more, shaped, text
 from rules.source import Mark, Report
 from rules.spec import BlockSpec, GroupSpec, Word
@@ -16,6 +17,9 @@ _GROUP = Shape(
         Field("verified", YES_NO, "only when the carrier vouches for the number", default=False),
     ),
 )
+
+
+GROUP_FRAGMENT = fragments.any_of(CALLERS.fragment, _GROUP.fragment())
 
 
 def group(name: Scalar, node: Node, report: Report) -> GroupSpec | None:

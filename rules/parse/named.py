@@ -25,6 +25,11 @@ _TAKEN = {
 }
 
 
+def taken(section: str) -> frozenset[str]:
+    """Return the words that are no names in *section*, because they already mean something there."""
+    return frozenset(_TAKEN.get(section, ()))
+
+
 def check_name(section: str, name: Scalar, report: Report) -> bool:
     """Report a name that cannot be one, and say whether it is fine."""
     if name.text in _TAKEN.get(section, ()):

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rules import fragments
 from rules.decode import (
     DURATION,
     NAME,
@@ -25,7 +26,7 @@ from rules.source import Mark, Problem, Report
 from rules.spec import BoxSpec, MissedSpec, NumberProviderSpec, NumberSpec, PlanSpec, RuleSpec, Seconds
 from rules.yamltree import Mapping, Node, Scalar, Sequence
 
-_LANGUAGE = Field("language", text("a language such as en-GB"), "how words are spoken")
+_LANGUAGE = Field("language", text("a language such as en-GB", fragments.LANGUAGE), "how words are spoken")
 
 # ---------------------------------------------------------------- rules
 
@@ -72,7 +73,11 @@ def _check_rule(rule: RuleSpec, node: Node, places: dict[str, Mark], report: Rep
         report(Problem("missing-key", "this rule says neither what happens to calls nor to texts", node.at, hint))
 
 
-_RULES: Kind[tuple[RuleSpec, ...]] = Kind("a list of rules", _read_rules)
+_RULES: Kind[tuple[RuleSpec, ...]] = Kind(
+    "a list of rules",
+    _read_rules,
+    fragment=fragments.listed({**_RULE.fragment(), "anyOf": [{"required": ["calls"]}, {"required": ["texts"]}]}),
+)
 
 # ---------------------------------------------------------------- numbers
 
@@ -95,6 +100,11 @@ def _read_provider(key: str, node: Node, report: Report) -> NumberProviderSpec |
         return None
     values["texts"] = values["texts"] or values["calls"]
     return NumberProviderSpec(**values)
+
+
+_PROVIDER_KIND: Kind[NumberProviderSpec] = Kind(
+    "the name of a provider", _read_provider, fragment=fragments.any_of(NAME.fragment, _PROVIDER.fragment())
+)
 
 
 def _halves(what: str, kind: Kind[Any]) -> Kind[dict[str, Any]]:
@@ -121,7 +131,7 @@ _NUMBER = Shape(
     "a number",
     (
         Field("number", text("a phone number such as +1 617 555 0100"), "the number itself", required=True),
-        Field("provider", Kind("the name of a provider", _read_provider), "who brings its calls", required=True),
+        Field("provider", _PROVIDER_KIND, "who brings its calls", required=True),
         Field("hours", HOURS, "when it is open; else always"),
         Field("voicemail", NAME, "the box that ends every call nobody answered"),
         Field("rules", _RULES, "what is special for some callers or words; the first that fits", default=()),
@@ -131,6 +141,9 @@ _NUMBER = Shape(
         _LANGUAGE,
     ),
 )
+
+
+NUMBER_FRAGMENT = _NUMBER.fragment()
 
 
 def number(name: Scalar, node: Node, report: Report) -> NumberSpec | None:
@@ -160,11 +173,14 @@ _BOX = Shape(
         Field("max", DURATION, "how long a message may be; else 2m"),
         Field("transcribe", YES_NO, "whether messages are written out", default=False),
         Field("private", YES_NO, "keep names and numbers out of notices", default=False),
-        Field("address", TEXT, "a mail address that gets the messages"),
+        Field("address", text(pattern=fragments.MAIL), "a mail address that gets the messages"),
         _LANGUAGE,
         Field("keep", DURATION, "how long messages are kept"),
     ),
 )
+
+
+BOX_FRAGMENT = _BOX.fragment()
 
 
 def box(name: Scalar, node: Node, report: Report) -> BoxSpec | None:
@@ -183,6 +199,9 @@ _PLAN = Shape(
         Field("texts", TEXT_BLOCK, "what happens to texts"),
     ),
 )
+
+
+PLAN_FRAGMENT = {**_PLAN.fragment(), "minProperties": 1}
 
 
 def plan(name: Scalar, node: Node, report: Report) -> PlanSpec | None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rules import fragments
 from rules.decode import (
     NAME,
     TEXT,
@@ -26,7 +27,7 @@ ADAPTERS = ("twilio", "generic")
 _LATER = {"sip", "telnyx", "vonage", "plivo", "signalwire", "sinch", "bandwidth", "telegram"}
 PUBLIC, ADMIN = "127.0.0.1:8080", "127.0.0.1:8081"
 
-_ADDRESS = text("an address such as 127.0.0.1:8080 or unix:/run/switchhook.sock")
+_ADDRESS = text("an address such as 127.0.0.1:8080 or unix:/run/switchhook.sock", fragments.LISTENER)
 
 _LISTEN = Shape(
     "`listen`",
@@ -95,7 +96,7 @@ def _read_adapter(key: str, node: Node, report: Report) -> Word | None:
     return None
 
 
-_ADAPTER: Kind[Word] = Kind("one of twilio, generic", _read_adapter, ADAPTERS)
+_ADAPTER: Kind[Word] = Kind("one of twilio, generic", _read_adapter, ADAPTERS, fragments.choice(ADAPTERS))
 
 
 def _read_account(key: str, node: Node, report: Report) -> Secret | Word | None:
@@ -116,7 +117,9 @@ def _read_keys(key: str, node: Node, report: Report) -> dict[str, Secret] | None
     return keys
 
 
-_KEYS: Kind[dict[str, Secret]] = Kind("the ids of keys, each with env:NAME or file:PATH", _read_keys)
+_KEYS: Kind[dict[str, Secret]] = Kind(
+    "the ids of keys, each with env:NAME or file:PATH", _read_keys, fragment=fragments.named(SECRET.fragment)
+)
 
 _PROVIDER = Shape(
     "a provider",
@@ -133,6 +136,9 @@ _PROVIDER = Shape(
         ),
     ),
 )
+
+
+PROVIDER_FRAGMENT = _PROVIDER.fragment()
 
 
 def provider(name: Scalar, node: Node, report: Report) -> ProviderSpec | None:

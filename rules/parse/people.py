@@ -1,5 +1,8 @@
 """People, their phones and absences, and teams."""
 
+import attrs
+
+from rules import fragments
 from rules.decode import (
     DURATION,
     NAME,
@@ -66,21 +69,39 @@ def _read_devices(key: str, node: Node, report: Report) -> Devices | None:
     return tuple(found.values()), True
 
 
-_DEVICES: Kind[Devices] = Kind("phones by name, or a list of them", _read_devices)
+_ONE_DEVICE = fragments.any_of(_PHONE.fragment, _DEVICE.fragment())
+_NAMED_DEVICES = fragments.named(_ONE_DEVICE)
+_DEVICES: Kind[Devices] = Kind(
+    "phones by name, or a list of them",
+    _read_devices,
+    fragment=fragments.any_of(
+        _PHONE.fragment,
+        _NAMED_DEVICES,
+        {"type": "array", "minItems": 1, "items": fragments.any_of(_ONE_DEVICE, _NAMED_DEVICES)},
+    ),
+)
 
 _ABSENCE = Shape(
     "an absence",
     (
-        Field("from", TEXT, "the first day away, 2026-12-14, or with a clock time", required=True, to="start"),
-        Field("to", TEXT, "the last day away, 2026-12-18"),
-        Field("until", TEXT, "the moment of return, 2027-01-04 08:30"),
+        Field(
+            "from",
+            text(pattern=f"{fragments.DATE}|{fragments.DATE_TIME}"),
+            "the first day away, 2026-12-14, or with a clock time",
+            required=True,
+            to="start",
+        ),
+        Field("to", text(pattern=fragments.DATE), "the last day away, 2026-12-18"),
+        Field("until", text(pattern=fragments.DATE_TIME), "the moment of return, 2027-01-04 08:30"),
         Field("cover", NAME, "who stands in"),
         Field("only", choice("calls", "texts"), "what the absence is for; else both"),
         Field("note", TEXT, "where to, for the colleagues"),
     ),
 )
+_ONE_END = {"oneOf": [{"required": ["to"]}, {"required": ["until"]}]}
+_ONE_ABSENCE = shaped(_ABSENCE, lambda at, values: AbsenceSpec(at=at, **values))
 _ABSENCES = one_or_more(
-    shaped(_ABSENCE, lambda at, values: AbsenceSpec(at=at, **values)), "{from: …, to: …} or a list of such"
+    attrs.evolve(_ONE_ABSENCE, fragment={**_ONE_ABSENCE.fragment, **_ONE_END}), "{from: …, to: …} or a list of such"
 )
 
 _PERSON = Shape(
@@ -92,9 +113,9 @@ _PERSON = Shape(
         Field("timezone", ZONE, "the person's own zone"),
         Field("cover", NAME, "who stands in when this person is away: a person or team"),
         Field("away", _ABSENCES, "when this person is away", default=()),
-        Field("last_day", TEXT, "the last day in the company, 2026-10-31"),
+        Field("last_day", text(pattern=fragments.DATE), "the last day in the company, 2026-10-31"),
         Field("handover", NAME, "who takes over after the last day"),
-        Field("email", TEXT, "where mails to this person go"),
+        Field("email", text(pattern=fragments.MAIL), "where mails to this person go"),
         Field(
             "texts_by",
             one_or_more(word_choice("sms", "email"), "sms, email or both in a list"),
@@ -103,9 +124,16 @@ _PERSON = Shape(
         ),
         Field("pin", SECRET, "proves commands by text: env:NAME or file:PATH"),
         Field("even_if", EVEN_IF, "reach this person also when away or off-hours", default=()),
-        Field("calendar", TEXT, "a calendar of absences: env:NAME, file:PATH or an https address"),
+        Field(
+            "calendar",
+            text(pattern=fragments.CALENDAR),
+            "a calendar of absences: env:NAME, file:PATH or an https address",
+        ),
     ),
 )
+
+
+PERSON_FRAGMENT = {**_PERSON.fragment(), "dependencies": {"last_day": ["handover"], "handover": ["last_day"]}}
 
 
 def person(name: Scalar, node: Node, report: Report) -> PersonSpec | None:
@@ -128,11 +156,20 @@ _TEAM = Shape(
             required=True,
         ),
         Field("each", DURATION, "how long each of them rings"),
-        Field("change", TEXT, "of a rota: when the turn changes, mon 09:00"),
-        Field("first", TEXT, "of a rota: the date on which the first member begins"),
+        Field("change", text(pattern=fragments.CHANGE), "of a rota: when the turn changes, mon 09:00"),
+        Field("first", text(pattern=fragments.DATE), "of a rota: the date on which the first member begins"),
         Field("even_if", EVEN_IF, "reach members also when away or off-hours", default=()),
     ),
 )
+
+
+_ROTA_KEYS = [{"required": [key]} for key in ("change", "first")]
+TEAM_FRAGMENT = {
+    **_TEAM.fragment(),
+    "if": {"properties": {"how": {"const": "rota"}}},
+    "then": {"allOf": _ROTA_KEYS},
+    "else": {"not": {"anyOf": _ROTA_KEYS}},
+}
 
 
 def team(name: Scalar, node: Node, report: Report) -> TeamSpec | None:

@@ -6,12 +6,13 @@ from typing import Any
 import attrs
 
 from rules.decode import Kind, choice, one_or_more, text, unknown_key
-from rules.parse.business import BUSINESS, DEFAULTS, REPLIES, default_sections, schedule
-from rules.parse.callers import BLOCK, default_block, group
-from rules.parse.named import Entry, read_named
-from rules.parse.numbers import box, number, plan
-from rules.parse.ops import DEFAULT_SAFETY, FAILSAFE, LISTEN, SAFETY, default_listen, provider
-from rules.parse.people import person, team
+from rules.fragments import PUBLIC_URL, Fragment, named
+from rules.parse.business import BUSINESS, DEFAULTS, REPLIES, SCHEDULE_FRAGMENT, default_sections, schedule
+from rules.parse.callers import BLOCK, GROUP_FRAGMENT, default_block, group
+from rules.parse.named import LONGEST, Entry, read_named, taken
+from rules.parse.numbers import BOX_FRAGMENT, NUMBER_FRAGMENT, PLAN_FRAGMENT, box, number, plan
+from rules.parse.ops import DEFAULT_SAFETY, FAILSAFE, LISTEN, PROVIDER_FRAGMENT, SAFETY, default_listen, provider
+from rules.parse.people import PERSON_FRAGMENT, TEAM_FRAGMENT, person, team
 from rules.source import Mark, Problem, Report, closest
 from rules.spec import BusinessSpec, FailsafeSpec, FileSpec, HolidayChanges, Word
 from rules.yamltree import Mapping, Node, Scalar
@@ -22,7 +23,7 @@ _FILES = one_or_more(text("a file name or pattern"), "a file name or a list of t
 @attrs.frozen
 class Section:
     """
-    One section: of named entries (*entry* reads one), or of one value (*kind* reads it).
+    One section: of named entries (*entry* reads one, each looks like *of*), or of one value (*kind* reads it).
 
     *ops*: it stands only in the main file. *gathers*: the values of several files are put together.
     """
@@ -30,30 +31,36 @@ class Section:
     key: str
     about: str
     entry: Entry[Any] | None = None
+    of: Fragment = attrs.field(factory=dict, eq=False)
     kind: Kind[Any] | None = None
     ops: bool = False
     gathers: bool = False
+
+    def fragment(self) -> Fragment:
+        """Return it as a piece of JSON Schema, with its description."""
+        body = self.kind.fragment if self.kind else named(self.of, taken=taken(self.key), longest=LONGEST)
+        return {"description": self.about, **body}
 
 
 SECTIONS = (
     Section("version", "the version of this language: 1", kind=choice("1"), gathers=True),
     Section("listen", "where the daemon listens", kind=LISTEN, ops=True),
-    Section("public_url", "the https address the providers know", kind=text("an https address"), ops=True),
+    Section("public_url", "the https address the providers know", kind=text("an https address", PUBLIC_URL), ops=True),
     Section("state", "the folder of the journal", kind=text("a folder"), ops=True),
     Section("rule_files", "further files", kind=_FILES, ops=True),
-    Section("providers", "who brings calls and texts", entry=provider, ops=True),
+    Section("providers", "who brings calls and texts", entry=provider, of=PROVIDER_FRAGMENT, ops=True),
     Section("safety", "where calls and texts may go at all", kind=SAFETY, ops=True),
     Section("failsafe", "what callers hear when switchhook is in trouble", kind=FAILSAFE, ops=True),
     Section("business", "the business: its name, zone and country", kind=BUSINESS),
     Section("defaults", "what holds where nothing nearer is said", kind=DEFAULTS),
-    Section("schedules", "hours by name", entry=schedule),
-    Section("people", "the people", entry=person),
-    Section("teams", "the teams", entry=team),
-    Section("callers", "groups of callers", entry=group),
+    Section("schedules", "hours by name", entry=schedule, of=SCHEDULE_FRAGMENT),
+    Section("people", "the people", entry=person, of=PERSON_FRAGMENT),
+    Section("teams", "the teams", entry=team, of=TEAM_FRAGMENT),
+    Section("callers", "groups of callers", entry=group, of=GROUP_FRAGMENT),
     Section("block", "who is refused", kind=BLOCK),
-    Section("numbers", "the business numbers", entry=number),
-    Section("voicemail", "the voicemail boxes", entry=box),
-    Section("plans", "plans for a bad day", entry=plan),
+    Section("numbers", "the business numbers", entry=number, of=NUMBER_FRAGMENT),
+    Section("voicemail", "the voicemail boxes", entry=box, of=BOX_FRAGMENT),
+    Section("plans", "plans for a bad day", entry=plan, of=PLAN_FRAGMENT),
     Section("replies", "answers to texts", kind=REPLIES),
     Section("tests", "files with tests of your own", kind=_FILES, gathers=True),
 )

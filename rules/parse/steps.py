@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from rules import fragments
 from rules.decode import (
     DURATION,
     NAME,
@@ -41,7 +42,9 @@ _EVEN_IF = Field("even_if", EVEN_IF, "reach them also when away or off-hours", d
 _RING = Field("ring", NAMES, "a person, a team, or a list of them", required=True, to="targets")
 _FOR = Field("for", DURATION, "how long it rings", to="seconds")
 _SAY = Field("say", text("the words to speak"), "the words to speak", required=True, to="text")
-_PLAY = Field("play", text("a sound file or an https address"), "a sound file", required=True, to="source")
+_PLAY = Field(
+    "play", text("a sound file or an https address", fragments.SOUND), "a sound file", required=True, to="source"
+)
 _VOICEMAIL = Field("voicemail", NAME, "the box the message goes to", required=True, to="box")
 _REASONS = word_choice("busy", "declined", "unavailable")
 _REJECT = Field("reject", _REASONS, "busy, declined or unavailable", required=True, to="reason")
@@ -81,7 +84,15 @@ def _read_step(key: str, node: Node, report: Report) -> CallStepSpec | None:
     return None if values is None else build(node.at, values)
 
 
-CALL_STEPS: Kind[tuple[CallStepSpec, ...]] = one_or_more(Kind("a step", _read_step, VERBS), "a list of steps")
+_STEP: Kind[CallStepSpec] = Kind(
+    "a step",
+    _read_step,
+    VERBS,
+    fragments.defined(
+        "step", fragments.any_of({"enum": ["hangup"]}, *(shape.fragment() for shape, _ in _STEPS.values()))
+    ),
+)
+CALL_STEPS: Kind[tuple[CallStepSpec, ...]] = one_or_more(_STEP, "a list of steps")
 
 _URGENT = Shape(
     "`urgent`",
@@ -122,4 +133,8 @@ def _read_texts(key: str, node: Node, report: Report) -> TextBlockSpec | None:
     return block
 
 
-TEXT_BLOCK: Kind[TextBlockSpec] = Kind("the keys of what happens to texts", _read_texts)
+TEXT_BLOCK: Kind[TextBlockSpec] = Kind(
+    "the keys of what happens to texts",
+    _read_texts,
+    fragment=fragments.defined("texts", {**_TEXTS.fragment(), "minProperties": 1}),
+)

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from rules import fragments
 from rules.dates import read_date
 from rules.decode import TEXT, Field, Kind, Shape, bad_value, one_or_more, quote, text, word_choice, wrong_shape
 from rules.source import Problem, Report
@@ -26,7 +27,7 @@ def _read_secret(key: str, node: Node, report: Report) -> Secret | None:
     return None
 
 
-SECRET: Kind[Secret] = Kind("env:NAME or file:PATH", _read_secret)
+SECRET: Kind[Secret] = Kind("env:NAME or file:PATH", _read_secret, fragment=fragments.text(fragments.SECRET))
 SECRETS = one_or_more(SECRET, "env:NAME or file:PATH, or a list of them")
 
 
@@ -45,7 +46,11 @@ def _read_added(key: str, node: Node, report: Report) -> tuple[tuple[date, Word]
     return tuple(found)
 
 
-ADDED: Kind[tuple[tuple[date, Word], ...]] = Kind("dates with their names", _read_added)
+ADDED: Kind[tuple[tuple[date, Word], ...]] = Kind(
+    "dates with their names",
+    _read_added,
+    fragment={"type": "object", "patternProperties": {fragments.DATE: TEXT.fragment}, "additionalProperties": False},
+)
 
 EVEN_IF = one_or_more(word_choice("away", "off-hours"), "away, off-hours or both in a list")
 
@@ -53,7 +58,7 @@ _GREETING = Shape(
     "a greeting",
     (
         Field("say", text("the words to speak"), "the words to speak"),
-        Field("play", text("a sound file or an https address"), "a sound file or an https address"),
+        Field("play", text("a sound file or an https address", fragments.SOUND), "a sound file or an https address"),
     ),
 )
 
@@ -71,4 +76,8 @@ def _read_greeting(key: str, node: Node, report: Report) -> Greeting | None:
     return PlaySpec(played, node.at) if played else None
 
 
-GREETING: Kind[Greeting] = Kind("{say: …} or {play: FILE}", _read_greeting)
+GREETING: Kind[Greeting] = Kind(
+    "{say: …} or {play: FILE}",
+    _read_greeting,
+    fragment={**_GREETING.fragment(), "minProperties": 1, "maxProperties": 1},
+)
