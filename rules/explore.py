@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import attrs
 
-from rules.book import RuleBook
+from rules.book import Number, RuleBook
 from rules.decide import Verdict, decide
 from rules.deciding import LIVE, Timetable
 from rules.event import Kind
@@ -123,11 +123,17 @@ class Explorer:
         for spaces in by_sender.values():
             yield from self.split(spaces)
 
-    def split(self, spaces: Sequence[Space]) -> Iterator[Leaf]:
-        """Yield the leaves of *spaces*, which are of one number, one kind and, for texts, one teammate or none."""
-        inquiry = spaces[0].inquiry
+    def split(
+        self, spaces: Sequence[Space], times: Timeline | None = None, instead: Number | None = None
+    ) -> Iterator[Leaf]:
+        """
+        Yield the leaves of *spaces*, which are of one number, one kind and, for texts, one teammate or none.
+
+        *times* are the moments looked at (None: the whole window); *instead* decides in place of the number.
+        """
+        inquiry = attrs.evolve(spaces[0].inquiry, number=instead) if instead else spaces[0].inquiry
         overrides = self.timetable.concerning(inquiry.number)
-        everything = Timeline((self.window.start, self.window.end))
+        everything = times or Timeline((self.window.start, self.window.end))
         waiting = [_Part(tuple(spaces), everything, {})]
         while waiting:
             splitter = _Splitter(self, waiting.pop(), waiting)

@@ -15,6 +15,7 @@ from rules.event import Diversion, IncomingCall, IncomingText, Kind
 from rules.inquiry import Inquiry, inquire
 from rules.patterns import pattern
 from rules.spec import FileSpec, Word
+from rules.words import opt_word
 
 PLAIN = {
     "number": ("+12015550{:03d}", "+442079460{:03d}", "+4930901820{:03d}"),
@@ -35,7 +36,11 @@ _Shape = tuple[int, ...]
 
 @attrs.frozen(eq=False)
 class Space:
-    """One kind of event on one number: who (*caller*) and what (*said*, empty for nothing special), in words for people."""
+    """
+    One kind of event on one number: who (*caller*) and what (*said*, empty for nothing special), in words for people.
+
+    *ordinary* is the one of a caller nobody has heard of, with nothing special; of all spaces it stands first.
+    """
 
     number: str
     kind: Kind
@@ -44,6 +49,7 @@ class Space:
     example: str
     inquiry: Inquiry
     truths: frozenset[str]
+    ordinary: bool = False
 
 
 class Spaces:
@@ -65,7 +71,7 @@ class Spaces:
                 truths = inquiry.truths() & asked
                 key = (truths, self.sender(caller, kind))
                 if key not in found:
-                    found[key] = Space(number.name, kind, label, said, caller.raw, inquiry, truths)
+                    found[key] = Space(number.name, kind, label, said, caller.raw, inquiry, truths, not found)
         return list(found.values())
 
     def callers_apart(self, asked: frozenset[str], kind: Kind) -> Iterator[tuple[tuple[str, bool | None], Caller]]:
@@ -137,6 +143,7 @@ def bodies(number: Number, *, teammate: bool) -> Iterator[str]:
     """Yield texts with no word that matters, with each, with two of them, and the words carriers know."""
     yield "hello"
     words = [question.removeprefix("words:").split(",")[0] for question in number.words]
+    words = [f"please {word}" if opt_word(word) else word for word in words]  # such a word by itself is an opt-out
     yield from words
     yield from (" ".join(pair) for pair in combinations(words, 2))
     yield from ("STOP", "START", "HELP")

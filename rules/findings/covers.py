@@ -1,0 +1,147 @@
+"""Covers: circles that end with nobody, and somebody who covers while mostly out of hours."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from rules.book import Number
+from rules.event import Kind
+from rules.explore import Leaf
+from rules.findings.study import Study
+from rules.resolve import COVERED, LOOP, OUTSIDE
+from rules.source import Mark, Problem, Report
+from rules.spec import Word
+from rules.timeline import Timeline
+
+MOSTLY = 0.5
+"""From this share of the time on, a cover out of hours is worth a note."""
+
+NEARLY_ALWAYS = 0.8
+"""From this share on it is a warning: whoever chose this cover cannot have meant it."""
+
+_LOOP = LOOP.format("")
+
+
+@attrs.define
+class _Circle:
+    """A circle of covers, as first seen: when it closes, and where the cover that closes it is named."""
+
+    path: str
+    at: Mark
+    spans: list[tuple[int, int]]
+
+
+@attrs.define(eq=False)
+class CoverLoop:
+    """Everybody of a circle of covers is away at the same time, so that a call comes back to where it was."""
+
+    study: Study
+    found: dict[tuple[str, ...], _Circle] = attrs.field(factory=dict)
+
+    def see(self, number: Number, kind: Kind, leaf: Leaf) -> None:  # noqa: ARG002
+        """Take note of each circle that was recorded."""
+        for note in leaf.verdict.why:
+            if note.startswith(_LOOP):
+                names = tuple(note.removeprefix(_LOOP).split(" -> ")[:-1])
+                if len(names) > 1 or names[0] in self.study.spec.people:  # a team covering for its own is no mistake
+                    first = names.index(min(names))
+                    key = names[first:] + names[:first]
+                    if key not in self.found:
+                        at = self._closing(names, kind, leaf)
+                        self.found[key] = _Circle(note.removeprefix(_LOOP), at, [])
+                    self.found[key].spans += leaf.times.spans()
+
+    def tell(self, report: Report) -> None:
+        """Report each circle once."""
+        for circle in self.found.values():
+            often = self.study.often(Timeline.of(circle.spans), self.study.book.zone)
+            hint = "all of them are away then; the call or text moves on to the next step. Name another cover for that time"
+            report(Problem("cover-loop", f"cover loop: {circle.path}: {often}", circle.at, hint, "warning"))
+
+    def _closing(self, names: tuple[str, ...], kind: Kind, leaf: Leaf) -> Mark:
+        """Return where the cover that leads back to the first of *names* is written."""
+        last = names[-1]
+        team = self.study.spec.teams.get(last)
+        members = [word.text for word in team.members] if team else [last]
+        for member in members:
+            cover = self._in_force(member, kind, leaf)
+            if cover and cover.text == names[0]:
+                return cover.at
+        return self.study.spec.people[members[0]].at
+
+    def _in_force(self, name: str, kind: Kind, leaf: Leaf) -> Word | None:
+        """Return who stands in for a person on this leaf."""
+        written = self.study.spec.people[name]
+        person = self.study.book.directory.people[name]
+        if person.left and leaf.said.get(person.left):
+            return written.handover
+        for absence, spec in zip(person.away, written.away, strict=True):
+            if absence.only in (None, kind) and leaf.said.get(absence.question):
+                return spec.cover or written.cover
+        return None
+
+
+@attrs.define
+class _Needed:
+    """When a cover was needed, and when they were out of hours then."""
+
+    needed: list[tuple[int, int]] = attrs.field(factory=list)
+    out: list[tuple[int, int]] = attrs.field(factory=list)
+
+
+@attrs.define(eq=False)
+class CoverMostlyOut:
+    """
+    A cover is out of hours for most of the time they stand in.
+
+    Counted is the time in which a number is open, somebody is sent to the person away, and that person would be there.
+    """
+
+    study: Study
+    found: dict[tuple[str, int], _Needed] = attrs.field(factory=dict)
+
+    def see(self, number: Number, kind: Kind, leaf: Leaf) -> None:
+        """Take note of each cover that was asked for."""
+        for person in self.study.book.directory.people.values():
+            for index, absence in enumerate(person.away):
+                if absence.only not in (None, kind) or not leaf.said.get(absence.question):
+                    continue
+                if absence.cover and COVERED.format(person.name, "is away", absence.cover) in leaf.verdict.why:
+                    self._count(number, leaf, person.in_hours, (person.name, index), absence.cover)
+                break
+
+    def _count(self, number: Number, leaf: Leaf, in_hours: str | None, key: tuple[str, int], cover: str) -> None:
+        times = leaf.times & self.study.open_times(number)
+        if in_hours:
+            times &= self.study.explorer.tables[in_hours]
+        found = self.found.setdefault(key, _Needed())
+        found.needed += times.spans()
+        if OUTSIDE.format(cover) in leaf.verdict.why:
+            found.out += times.spans()
+
+    def tell(self, report: Report) -> None:
+        """Report each place where such a cover is named, once."""
+        told: dict[Mark, tuple[str, str, list[_Needed]]] = {}
+        for (name, index), needed in self.found.items():
+            written = self.study.spec.people[name]
+            cover = written.away[index].cover or written.cover
+            assert cover is not None
+            told.setdefault(cover.at, (name, cover.text, []))[2].append(needed)
+        for at, (name, cover_name, found) in told.items():
+            for problem in self._judge(at, name, cover_name, found):
+                report(problem)
+
+    def _judge(self, at: Mark, name: str, cover: str, found: list[_Needed]) -> Iterator[Problem]:
+        needed = _seconds(span for each in found for span in each.needed)
+        out = Timeline.of(span for each in found for span in each.out)
+        share = _seconds(out.spans()) / needed if needed else 0.0
+        if share > MOSTLY:
+            person = self.study.spec.people[name]
+            often = self.study.often(out, self.study.zone_of(person))
+            message = f"{cover} covers for {name}, and is out of hours for {share:.0%} of the time: {often}"
+            hint = "name a cover who is in then, or give the cover `even_if: [off-hours]`"
+            yield Problem("cover-mostly-out", message, at, hint, "warning" if share > NEARLY_ALWAYS else "note")
+
+
+def _seconds(spans: Iterator[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in Timeline.of(spans).spans())

@@ -1,0 +1,54 @@
+"""What the rules ask of a provider and it cannot do: show the caller's number, ask for the key 1."""
+
+from collections.abc import Iterator
+
+from rules.check.reach import reachable
+from rules.findings.study import Study
+from rules.source import Problem, Report
+from rules.spec import NumberSpec, RingSpec, Word
+
+
+def check_providers(study: Study, report: Report) -> None:
+    """Report, for each provider of calls, what it cannot do and the rules ask for."""
+    for name, numbers in _by_provider(study).items():
+        abilities = study.abilities.get(name)
+        if abilities is None:
+            continue
+        at = numbers[0].provider.calls.at
+        if not abilities.passes_caller_id and study.book.teammate_sees == "caller":
+            message = f"teammates see the business number and not the caller's: {name} cannot pass it on"
+            hint = "write `teammate_sees: business` under defaults if that is fine"
+            report(Problem("caller-id-degraded", message, at, hint, "warning"))
+        asking = [] if abilities.screens else list(_asking(study, numbers))
+        if asking:
+            message = (
+                f"{name} cannot ask for the key 1, so a mailbox that answers may swallow calls to {', '.join(asking)}"
+            )
+            hint = "use `sip:` phones, a provider that can ask, or write `press_1: never` where that is fine"
+            report(Problem("press-1-unsupported", message, at, hint, "warning"))
+
+
+def _by_provider(study: Study) -> dict[str, list[NumberSpec]]:
+    """Return the numbers whose calls ring somebody, by provider of calls."""
+    found: dict[str, list[NumberSpec]] = {}
+    for number in study.spec.numbers.values():
+        if any(_rings(study, number)):
+            found.setdefault(number.provider.calls.text, []).append(number)
+    return found
+
+
+def _rings(study: Study, number: NumberSpec) -> Iterator[Word]:
+    """Yield everybody that a call to *number* rings by name; plans may be switched on for each number."""
+    written = [*(rule.calls for rule in number.rules), number.calls_open, number.calls_closed]
+    written += [plan.calls for plan in study.spec.plans.values()]
+    for steps in written:
+        yield from (word for step in steps or () if isinstance(step, RingSpec) for word in step.targets)
+
+
+def _asking(study: Study, numbers: list[NumberSpec]) -> Iterator[str]:
+    """Yield each phone that must be asked for the key 1: `anna (mobile)`."""
+    words = [word for number in numbers for word in _rings(study, number)]
+    for name in reachable(study.spec, words):
+        for device in study.book.directory.people[name].devices:
+            if device.confirm:
+                yield f"{name} ({device.name})"
