@@ -173,7 +173,8 @@ class Number:
 
     *hours* is the question that tells whether it is open (None: always), *zone* the zone its times are told in. *blocks*
     are what happens without a rule, by `calls.open`, `calls.closed`, `texts.open`, `texts.closed`; *places* where each is
-    written. *words* and *vias* are the event questions only this number asks. *last_resort* ends every plan of a call that
+    written. *words* and *vias* are the event questions only this number asks,
+    *listens_for* the groups its rules tell apart. *last_resort* ends every plan of a call that
     has no end of its own; a text nobody is named for waits for *text_fallback*.
     """
 
@@ -194,6 +195,7 @@ class Number:
     text_back: str | None
     words: Mapping[str, Words]
     vias: Mapping[str, frozenset[str]]
+    listens_for: frozenset[str]
     common: "Common"
 
     @property

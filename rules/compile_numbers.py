@@ -178,6 +178,9 @@ class NumberCompiler:
             text_back=written(spec.missed.text_back) if spec.missed else None,
             words={question: self.steps.words[question] for question in sorted(questions)},
             vias=vias,
+            listens_for=frozenset(
+                question.removeprefix("from:") for rule in rules for choice in rule.conditions for question in choice
+            ),
             common=self.common,
         )
         return Made(number, groups)

@@ -17,7 +17,7 @@ from rules.timeline import Timeline, Window
 DAY = 86400
 BEHIND, AHEAD = 8 * DAY, 400 * DAY
 MARGIN = 60 * DAY
-CACHED = 20_000
+CACHED = 50_000
 LIVE = ("ringing-now", "opted-out", "limit:")
 
 Live = Callable[[str], bool]
@@ -62,14 +62,20 @@ class Recorder:
         self.said[question] = answer
         return answer
 
-    def timelines(self) -> list[Timeline]:
-        """Return the tables of every time question asked."""
-        return [self.tables[question] for question in self.said if question in self.tables]
-
-    def valid_until(self) -> int | None:
-        """Return the first moment at which a time question would be answered otherwise."""
-        changes = (line.next_change(self.at) for line in self.timelines())
-        return min((change for change in changes if change is not None), default=None)
+    def stretch(self) -> tuple[int | None, int | None]:
+        """Return from when until when every time question would be answered alike; None where the window shows no end."""
+        since: int | None = None
+        until: int | None = None
+        for question in self.said:
+            line = self.tables.get(question)
+            if line is None:
+                continue
+            before, after = line.around(self.at)
+            if before is not None and (since is None or before > since):
+                since = before
+            if after is not None and (until is None or after < until):
+                until = after
+        return since, until
 
 
 @attrs.frozen(eq=False)
@@ -81,11 +87,17 @@ class Settled:
     until: int
     live: tuple[tuple[str, bool], ...]
 
-    def at(self, moment: int, live: Live) -> Decision | None:
-        """Give the decision again for *moment*, or None when it may be another by now."""
-        if not self.since <= moment < self.until or not all(live(question) == said for question, said in self.live):
+    def again(self, inquiry: Inquiry, moment: int, live: Live) -> Decision | None:
+        """Give the decision again for *inquiry* at *moment*, or None when it may be another by now."""
+        if not self.since <= moment < self.until:
             return None
-        return self.decision if self.decision.at == moment else attrs.evolve(self.decision, at=moment)
+        for question, said in self.live:
+            if live(question) != said:
+                return None
+        decision, groups = self.decision, inquiry.caller.groups
+        if decision.at == moment and decision.groups == groups:
+            return decision
+        return decision.at_moment(moment, groups)
 
 
 class Memory:
@@ -95,13 +107,13 @@ class Memory:
         self.known: dict[tuple[object, ...], list[Settled]] = {}
         self.count = 0
 
-    def recall(self, signature: tuple[object, ...], at: int, live: Live) -> Decision | None:
+    def recall(self, inquiry: Inquiry, at: int, live: Live) -> Decision | None:
         """Return what was decided for an event alike, if it still holds at *at*."""
-        known = self.known.get(signature)
+        known = self.known.get(inquiry.signature())
         if known is None:
             return None
         last = bisect_right(known, at, key=_since) - 1
-        return known[last].at(at, live) if last >= 0 else None
+        return known[last].again(inquiry, at, live) if last >= 0 else None
 
     def keep(self, signature: tuple[object, ...], settled: Settled) -> None:
         """Remember *settled*; one of the same stretch, with other live answers, makes way for it."""
@@ -142,7 +154,7 @@ class Timetable:
 
     def decide(self, inquiry: Inquiry, at: int, live: Live = never) -> Decision:
         """Decide *inquiry* at *at* (UTC epoch seconds); *live* answers what only this moment knows."""
-        known = self.memory.recall(inquiry.signature(), at, live)
+        known = self.memory.recall(inquiry, at, live)
         if known:
             return known
         recorder = Recorder(self.tables, at, inquiry.truths(), live)
@@ -165,9 +177,10 @@ class Timetable:
         """Make the complete decision of a verdict: templates filled in, how long it holds, what was asked."""
         number = inquiry.number
         opens = self.next_open(number, at)
-        filling = Filling(self.book.business, in_words(opens, number.zone) if number else "", inquiry.caller)
+        filling = Filling(self.book.business, number, opens, inquiry.caller)
         plan = tuple(filling.step(step) for step in verdict.plan)
-        ends = [recorder.valid_until(), opens if "{next_open}" in filling.told else None]
+        since, until = recorder.stretch()
+        valid_until = earliest(until, opens) if "{next_open}" in filling.told else until
         decision = Decision(
             kind=inquiry.kind,
             number=number.name if number else None,
@@ -181,35 +194,44 @@ class Timetable:
             plan=plan,
             why=verdict.why,
             next_open=opens,
-            valid_until=min((end for end in ends if end is not None), default=None),
+            valid_until=valid_until,
             ruleset=self.book.ruleset,
         )
         if "{caller}" not in filling.told:
-            self.remember(inquiry, decision, recorder)
+            self.remember(inquiry, decision, since, until)
         return decision
 
-    def remember(self, inquiry: Inquiry, decision: Decision, recorder: Recorder) -> None:
-        """Keep *decision* for events alike, for as long as its questions and the opening it names stay as they are."""
-        lines = recorder.timelines()
+    def remember(self, inquiry: Inquiry, decision: Decision, since: int | None, until: int | None) -> None:
+        """Keep *decision* for events alike, for as long as its questions and the next opening stay as they are."""
         if inquiry.number and inquiry.number.hours:
-            lines.append(self.tables[inquiry.number.hours])
-        befores = (line.last_change(decision.at) for line in lines)
-        afters = (line.next_change(decision.at) for line in lines)
+            before, after = self.tables[inquiry.number.hours].around(decision.at)
+            since, until = latest(since, before), earliest(until, after)
         settled = Settled(
             decision,
-            since=max((moment for moment in befores if moment is not None), default=self.window.start),
-            until=min((moment for moment in afters if moment is not None), default=self.window.end),
-            live=tuple((question, said) for question, said in recorder.said.items() if question.startswith(LIVE)),
+            since=self.window.start if since is None else since,
+            until=self.window.end if until is None else until,
+            live=tuple((question, said) for question, said in decision.asked if question.startswith(LIVE)),
         )
         self.memory.keep(inquiry.signature(), settled)
 
 
+def earliest(one: int | None, other: int | None) -> int | None:
+    """Return the earlier of two moments, None standing for never."""
+    return one if other is None or (one is not None and one < other) else other
+
+
+def latest(one: int | None, other: int | None) -> int | None:
+    """Return the later of two moments, None standing for never."""
+    return one if other is None or (one is not None and one > other) else other
+
+
 @attrs.frozen
 class Filling:
-    """Fills in templates for one decision, and remembers in *told* which fields were named."""
+    """Fills in templates for one decision, and remembers in *told* which fields were named; *opens* is epoch seconds."""
 
     business: str
-    next_open: str
+    number: Number | None
+    opens: int | None
     caller: Caller
     told: set[str] = attrs.field(factory=set)
 
@@ -224,16 +246,19 @@ class Filling:
 
     def text(self, text: str) -> str:
         """Fill in one text. The caller reads or hears it, so their own number may stand in it."""
-        fields = {
-            "{business}": self.business,
-            "{next_open}": self.next_open,
-            "{caller}": self.caller.e164 or "your number",
-        }
-        for field, value in fields.items():
+        for field, value in FIELDS.items():
             if field in text:
                 self.told.add(field)
-                text = text.replace(field, value)
+                text = text.replace(field, value(self))
         return text
+
+
+FIELDS: dict[str, Callable[[Filling], str]] = {
+    "{business}": lambda filling: filling.business,
+    "{next_open}": lambda filling: in_words(filling.opens, filling.number.zone) if filling.number else "",
+    "{caller}": lambda filling: filling.caller.e164 or "your number",
+}
+"""What a template may name, and what it comes to."""
 
 
 def in_words(moment: int | None, zone: ZoneInfo) -> str:

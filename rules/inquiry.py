@@ -50,19 +50,18 @@ class Inquiry:
         return frozenset(said)
 
     def signature(self) -> tuple[object, ...]:
-        """Return what decides: two inquiries with one signature get one answer at one moment."""
-        caller = self.caller
-        number = self.number.name if self.number else None
-        return (
-            number,
-            self.kind,
-            caller.cls,
-            caller.groups,
-            caller.blocked,
-            caller.repliable,
-            self.facts,
-            self.refused,
-        )
+        """
+        Return what decides: two inquiries with one signature get one answer at one moment.
+
+        Of the caller's groups only those count that some rule of the number tells apart.
+        """
+        caller, number = self.caller, self.number
+        if number is None:
+            return (None, self.kind, caller.cls, self.refused)
+        groups = caller.groups
+        if groups:
+            groups = tuple(group for group in groups if group in number.listens_for)
+        return (number.name, self.kind, caller.cls, groups, caller.blocked, caller.repliable, self.facts)
 
 
 def inquire(book: RuleBook, happening: IncomingCall | IncomingText) -> Inquiry:

@@ -45,10 +45,11 @@ class Timeline:
         after = bisect_right(self.edges, moment)
         return self.edges[after] if after < len(self.edges) else None
 
-    def last_change(self, moment: int) -> int | None:
-        """Return the latest moment up to *moment* at which the answer changed, or None within the window."""
-        after = bisect_right(self.edges, moment)
-        return self.edges[after - 1] if after else None
+    def around(self, moment: int) -> tuple[int | None, int | None]:
+        """Return the latest change up to *moment* and the first one after it; None where the window shows none."""
+        edges = self.edges
+        after = bisect_right(edges, moment)
+        return edges[after - 1] if after else None, edges[after] if after < len(edges) else None
 
     def next_start(self, moment: int) -> int | None:
         """Return the first moment after *moment* at which it becomes true, or None within the window."""

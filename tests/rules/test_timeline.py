@@ -54,7 +54,7 @@ def test_what_comes_next(moment: int, change: int | None, start: int | None) -> 
 @pytest.mark.parametrize(("moment", "change"), [(9, None), (10, 10), (19, 10), (20, 20), (99, 40)])
 def test_what_came_last(moment: int, change: int | None) -> None:
     """The last change may be this very moment."""
-    assert OPEN.last_change(moment) == change
+    assert OPEN.around(moment) == (change, OPEN.next_change(moment))
 
 
 @given(PAIRS)
