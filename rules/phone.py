@@ -21,8 +21,10 @@ _EMERGENCY_ANYWHERE = {"000", "08", "110", "112", "118", "119", "911", "999"}
 # Ofcom's numbers for drama: no neighbour in service tells their country, for Jersey has the ones around them.
 _FICTIONAL = {"+447700900": "GB"}
 
+LONGEST = 128
+"""How many characters a number may be written with; what is longer is none, and is neither parsed nor remembered."""
 
-@lru_cache(maxsize=65536)
+
 def e164(text: str, region: str | None) -> str | None:
     """
     Return *text* as `+` and digits (ITU-T E.164), or None when it is no possible number.
@@ -31,6 +33,11 @@ def e164(text: str, region: str | None) -> str | None:
     without `+` is read as dialled in *region* (ISO 3166, `US`). Letters are never turned into digits: a sender called
     `INFO2026` is no number.
     """
+    return _e164(text, region) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=65536)
+def _e164(text: str, region: str | None) -> str | None:
     compact = text.translate(_PUNCTUATION)
     if _CANONICAL.fullmatch(compact) and "(" not in text and _needs_no_parsing(compact):
         return compact
@@ -61,9 +68,13 @@ def is_costly(number: str) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
 def is_emergency(text: str, region: str | None) -> bool:
     """Say whether *text* would call for help in *region*: `911`, `1-1-2`, also disguised as `+1 911` or `+1 911 555 0100`."""
+    return len(text) <= LONGEST and _is_emergency(text, region)
+
+
+@lru_cache(maxsize=4096)
+def _is_emergency(text: str, region: str | None) -> bool:
     compact = text.removeprefix("tel:").translate(_PUNCTUATION)
     digits = compact.lstrip("+")
     if not digits.isdecimal() or not digits.isascii():

@@ -50,6 +50,24 @@ def test_one_spelling_for_each_number(text: str, region: str | None, expected: s
     assert phone.e164(text, region) == expected
 
 
+@pytest.mark.parametrize(
+    ("length", "expected"),
+    [
+        pytest.param(128, "+16175550100", id="as long as a number may be written"),
+        pytest.param(129, None, id="one character longer"),
+        pytest.param(50_000, None, id="long enough to keep a parser busy for a minute"),
+    ],
+)
+def test_how_long_a_number_may_be(length: int, expected: str | None) -> None:
+    """What is longer is no number, told before it is parsed, and is not kept in memory."""
+    text = "+1 617 555 0100" + " " * (length - 15)
+    kept = phone._e164.cache_info().currsize
+
+    assert phone.e164(text, "US") == expected
+    assert phone.is_emergency("911" + " " * (length - 3), "US") == (expected is not None)
+    assert phone._e164.cache_info().currsize == kept + (expected is not None)
+
+
 CODES = sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)
 
 
