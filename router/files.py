@@ -2,13 +2,13 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import attrs
 
+from rules.files import rule_globs
 from rules.load import Loaded, load
-from rules.source import Problem
-from rules.yamltree import Scalar, Sequence, read_tree
 
 LARGEST = 8 * 1024 * 1024
 """All rule files together; more than this is refused before anything of it is parsed."""
@@ -35,7 +35,7 @@ class Files:
     def read(cls, main: Path) -> "Files":
         """Read *main* and every file its `rule_files` name; raise `UnreadableError` when that fails."""
         texts = {str(main): _content(main)}
-        for pattern in _patterns(str(main), texts[str(main)]):
+        for pattern in _patterns(texts[str(main)]):
             for path in sorted(main.parent.glob(pattern)):
                 if path.is_file() and str(path) not in texts:
                     texts[str(path)] = _content(path)
@@ -100,13 +100,13 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _patterns(name: str, text: bytes) -> list[str]:
+def _patterns(text: bytes) -> tuple[str, ...]:
     """Return the patterns of `rule_files` that stay within the folder; what is wrong with others is told by loading."""
-    ignored: list[Problem] = []
-    tree = read_tree(name, text, ignored.append)
-    written = tree.get("rule_files") if tree else None
-    items = written.items if isinstance(written, Sequence) else [written]
-    patterns = [item.text for item in items if isinstance(item, Scalar)]
-    return [
-        pattern for pattern in patterns if pattern and not pattern.startswith("/") and ".." not in pattern.split("/")
-    ]
+    return _within_folder(text) if b"rule_files" in text else ()
+
+
+# One text is remembered: the poll for changes reads the same one every few seconds, and parsing is what takes long.
+@lru_cache(maxsize=1)
+def _within_folder(text: bytes) -> tuple[str, ...]:
+    patterns = rule_globs("", text)
+    return tuple(each for each in patterns if not each.startswith("/") and ".." not in each.split("/"))

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import router.files
 from router.files import Files, UnreadableError, digest, hash_of
 from router.lastgood import LastGood
 from router.loading import InForce, Refusal, Source, digest_of
@@ -152,6 +153,29 @@ def test_several_files(folder: Path, engines: Any) -> None:
     files = Files.read(folder / "config.yaml")
 
     assert [Path(name).name for name in files.texts] == ["config.yaml", "a.yaml", "b.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("names_files", "parsed"),
+    [pytest.param(False, 0, id="it names no others"), pytest.param(True, 1, id="it names others")],
+)
+def test_an_unchanged_file_is_not_parsed_again(
+    folder: Path, engines: Any, monkeypatch: pytest.MonkeyPatch, names_files: bool, parsed: int
+) -> None:
+    """The poll for changes reads it every few seconds: it is compared, and parsed only when it is another."""
+    if names_files:
+        _edit(folder, "business:", 'rule_files: ["office/*.yaml"]\nbusiness:')
+    times: list[str] = []
+    globs = router.files.rule_globs
+    monkeypatch.setattr("router.files.rule_globs", lambda name, text: times.append(name) or globs(name, text))
+    source = _source(folder, engines)
+
+    digests = {source.digest(frozenset()) for _ in range(3)}
+    before = len(times)
+    _edit(folder, "business:", "# another line\nbusiness:")
+    digests.add(source.digest(frozenset()))
+
+    assert (before, len(times), len(digests)) == (parsed, 2 * parsed, 2)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path, engines: Any) -> None:
