@@ -25,7 +25,7 @@ _WITHHELD = {
 _STAND_INS = {"266696687", "7378742833", "86282452253", "8656696", "2562533"}
 _SEPARATORS = str.maketrans(dict.fromkeys(" -./()\t\u00a0\u2007\u2009\u202f\u2010\u2011\u2012\u2013", ""))
 _LONGEST_TEXT = 128
-_REMEMBERED = 16384
+_REMEMBERED = 65536
 
 
 @attrs.frozen
