@@ -25,7 +25,8 @@ def audit_row(record: Record, *, reveal: bool = False) -> dict[str, Any]:
     """
     Return *record* with the documented fields; what does not apply to its kind is None.
 
-    The automatic reply is our own wording and is shown, numbers masked; the body of a text only with *reveal*.
+    The automatic reply is our own wording and is shown, numbers masked; the body of a text only with *reveal*. The provider's
+    id of an event is masked too: some exchanges build it from the caller's number.
     """
     public, private = record.public, record.private or {}
     gone = record.private is None
@@ -43,7 +44,7 @@ def audit_row(record: Record, *, reveal: bool = False) -> dict[str, Any]:
     }
     if reveal:
         return row | {"text": private.get("text")}
-    return row | {name: mask_all(row[name]) for name in ("replies", "asked", "why")}
+    return row | {name: mask_all(row[name]) for name in ("event_id", "replies", "asked", "why")}
 
 
 def _shown(number: str | None, *, reveal: bool) -> str | None:

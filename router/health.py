@@ -7,6 +7,7 @@ import attrs
 from router.clock import Clock, epoch, iso
 from router.engine.engine import Engine
 from router.loading import Refusal
+from router.masking import mask_all, mask_text
 from router.metrics import Metrics
 from router.rulebook import RuleBookService
 from router.store import Store
@@ -46,7 +47,7 @@ class Health:
             "since": iso(current.since),
             "files": sorted(current.files.texts),
             "numbers": sorted(current.book.numbers),
-            "last_reload": None if last is None else {"good": last.good, "problems": list(last.problems)},
+            "last_reload": None if last is None else {"good": last.good, "problems": mask_all(list(last.problems))},
             "listens": places,
             "live_calls": len(self.engine.shared.calls),
             "in_flight": self.engine.in_flight(),
@@ -79,4 +80,5 @@ def _check(good: bool, otherwise: str, *, needed: bool = False) -> dict[str, Any
 
 
 def _first(refusal: Refusal) -> str:
-    return refusal.problems[0].headline() if refusal.problems else refusal.shown
+    """Tell the first mistake; a number that stands in the wrong place of a file is masked as anywhere."""
+    return mask_text(refusal.problems[0].headline() if refusal.problems else refusal.shown)
