@@ -25,6 +25,8 @@ COMMANDS = {
     "check": ("router.commands.check:check", "Look for every mistake in the rule file."),
     "test": ("router.commands.test:test", "Run the tests of your own, and say which rules they reach."),
     "explain": ("router.commands.explain:explain", "Say what would happen to a call or text, and why."),
+    "timeline": ("router.commands.timeline:timeline", "Say when the answer changes for one caller; or draw the week."),
+    "diff": ("router.commands.diff:diff", "Say what changes between two rule files, for whom and when."),
     "hours": ("router.commands.hours:hours", "Say whether one schedule is open at a moment."),
     "simulate": ("router.commands.simulate:simulate", "Play the provider: a call or text, followed to its end."),
     "replay": ("router.commands.replay:replay", "Decide recorded events again, by another rule file."),
