@@ -9,6 +9,9 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+SOON = 7.0
+"""Seconds until a changed file is in force or refused: five until it is looked at, and reading it."""
+
 
 def broken(office: Any) -> str:
     """Misspell somebody, and return where."""
@@ -68,13 +71,13 @@ def test_a_broken_reload_keeps_the_old_answers_until_the_file_is_repaired(
 
     where = broken(office)
     ask(office)
-    daemons.until(lambda: daemon.metric("config_last_reload_successful") == 0, within=6, what="the refusal")
+    daemons.until(lambda: daemon.metric("config_last_reload_successful") == 0, within=SOON, what="the refusal")
     with outside.Wire(daemon.place()) as wire:
         answer = wire.post(twilio.call("1" * 32))
     kept, ready = _ruleset(daemon), daemon.ask("/-/ready")
     office.edit("ring: bne}]", "ring: ben}]")
     ask(office)
-    daemons.until(lambda: daemon.metric("config_last_reload_successful") == 1, within=6, what="the repair")
+    daemons.until(lambda: daemon.metric("config_last_reload_successful") == 1, within=SOON, what="the repair")
 
     (refused,) = daemon.events("rules.refused")
     assert f"{where}: error: no person or team is called 'bne'" in refused["problems"][0]

@@ -245,7 +245,7 @@ def test_a_request_that_drips_in_is_cut_after_ten_seconds_and_holds_up_nobody(
         sleep(0.2)
         for _ in range(100):  # more would make the daemon give up the oldest, which are the dripping ones
             idle.enter_context(closing(socket.create_connection(daemon.place())))
-        times = []
+        times: list[float] = []
         while not all(drip.done() for drip in dripped.values()):
             times.append(still_answers(daemon, outside, twilio, 0xD21B000 + len(times)))
             sleep(0.2)
@@ -301,7 +301,8 @@ def test_two_hundred_damaged_requests_do_no_harm(daemon: Any, outside: ModuleTyp
         steps = [twilio.after(call, wire.post(call).body), pbx.after(pbx_call, wire.post(pbx_call).body)]
     good = [event.raw() for event in (call, pbx_call, *steps, twilio.text("e" * 32), pbx.text("f" * 32))]
     raws = [spoilt(chance.choice(good), chance) for _ in range(200)]
-    before, times, over = daemon.memory(), [], threading.Event()
+    times: list[float] = []
+    before, over = daemon.memory(), threading.Event()
 
     def callers() -> None:
         while not over.is_set():
