@@ -5,11 +5,20 @@ from collections.abc import Iterable
 from rules.plan import Copy, Deliver, Drop, Hangup, Hold, Play, Reject, Reply, Ring, Say, Step, Voicemail
 
 ARROW = " -> "
+INSTEAD = {
+    "safety:relay": "taken for a teammate's answer to a customer",
+    "safety:command": "taken for a teammate's command",
+}
 
 
 def plan_briefly(plan: Iterable[Step]) -> str:
     """Tell a plan in one line."""
     return ARROW.join(map(step_briefly, plan)) or "nothing is sent by itself"
+
+
+def answer_briefly(rule: str, plan: Iterable[Step]) -> str:
+    """Tell what *rule* decided; what a teammate writes has no plan of steps."""
+    return INSTEAD.get(rule) or plan_briefly(plan)
 
 
 def step_briefly(step: Step) -> str:

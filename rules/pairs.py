@@ -5,7 +5,8 @@ Callers and texts that matter to either book are classified by both, so that a c
 becomes urgent or a phone that becomes a teammate's is one kind of event here, with two sides.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 
 import attrs
 
@@ -14,8 +15,10 @@ from rules.callers import Caller
 from rules.event import Diversion, IncomingCall, IncomingText, Kind
 from rules.inquiry import Inquiry, inquire
 from rules.patterns import pattern
-from rules.spaces import Space, bodies, candidates, diversions, entries, meetings, name_of, questions
+from rules.spaces import Space, candidates, entries, meetings, name_of, questions
 from rules.spec import FileSpec
+
+PLAIN_TEXT = "hello"
 
 
 @attrs.frozen(eq=False)
@@ -31,7 +34,8 @@ class Pair:
     """
     One kind of event on one number, as the *old* and the *new* book see it.
 
-    *callers* are in words for people; *said* is what they write or how the call comes, empty for nothing special.
+    *callers* are in words for people; *said* is what they write or how the call comes, empty for nothing special. *moved*
+    names those who are somebody else to the new book, when all of them are.
     """
 
     kind: Kind
@@ -39,6 +43,7 @@ class Pair:
     said: str
     old: Space
     new: Space
+    moved: frozenset[str]
 
 
 @attrs.frozen(eq=False)
@@ -56,6 +61,10 @@ class _Both:
         name = now if was == now else f"{now} (until now {was})"
         return f"attested {name}" if self.verified else name
 
+    def moved(self) -> str | None:
+        """Name a caller who is somebody else to the new book; None when it is the same to both."""
+        return None if _label(self.old, "text") == _label(self.new, "text") else self.label("text")
+
 
 class Pairs:
     """The kinds of events of two files."""
@@ -70,23 +79,30 @@ class Pairs:
         asked = questions(old, kind), questions(new, kind)
         alike: dict[tuple[Space, Space], Pair] = {}
         spaces: dict[object, Space] = {}
-        for both, labels in self._apart(asked, kind):
-            for said, *inquiries in self._events(old, new, kind, both):
+        for alike_callers in self._apart(asked, kind):
+            labels = [both.label(kind) for both in alike_callers]
+            moved = frozenset(name for both in alike_callers if (name := both.moved()))
+            stayed = any(both.moved() is None for both in alike_callers)
+            for said, *inquiries in self._events(old, new, kind, alike_callers[0]):
                 one, other = (
                     _space(spaces, number, inquiry, known)
                     for number, inquiry, known in zip((old, new), inquiries, asked, strict=True)
                 )
-                found = alike.get((one, other)) or Pair(kind, (), said, one, other)
-                alike[one, other] = attrs.evolve(found, callers=tuple(dict.fromkeys((*found.callers, *labels))))
+                found = alike.get((one, other))
+                callers = tuple(dict.fromkeys((*(found.callers if found else ()), *labels)))
+                before = moved if found is None else found.moved and found.moved | moved
+                alike[one, other] = Pair(
+                    kind, callers, found.said if found else said, one, other, frozenset() if stayed else before
+                )
         return list(alike.values())
 
-    def _apart(self, asked: tuple[frozenset[str], frozenset[str]], kind: Kind) -> Iterable[tuple[_Both, list[str]]]:
-        """Return one caller for each set of answers to the questions *asked* of either book, with the names of all alike."""
-        apart: dict[object, tuple[_Both, list[str]]] = {}
+    def _apart(self, asked: tuple[frozenset[str], frozenset[str]], kind: Kind) -> Iterable[list[_Both]]:
+        """Return the callers in groups that the questions *asked* of either book do not tell apart."""
+        apart: dict[object, list[_Both]] = {}
         for both in self.callers:
             persons = (both.old.person, both.new.person) if kind == "text" else None
             key = (both.truths[0] & asked[0], both.truths[1] & asked[1], persons)
-            apart.setdefault(key, (both, []))[1].append(both.label(kind))
+            apart.setdefault(key, []).append(both)
         return apart.values()
 
     def _events(self, old: Number, new: Number, kind: Kind, both: _Both) -> Iterator[tuple[str, Inquiry, Inquiry]]:
@@ -115,7 +131,7 @@ class Pairs:
                 )
                 for number in (old, new)
             )
-            yield "" if body == "hello" else body, inquire(self.old.book, first), inquire(self.new.book, second)
+            yield "" if body == PLAIN_TEXT else body, inquire(self.old.book, first), inquire(self.new.book, second)
 
     def _distinct(self) -> Iterator[_Both]:
         """Yield one caller for each way in which the two books may see a caller."""
@@ -145,19 +161,33 @@ def _ways(
     old_book: RuleBook, old: Number, new_book: RuleBook, new: Number
 ) -> Iterator[tuple[str, tuple[Diversion, ...]]]:
     """Yield the ways a call may come that make a difference to either book."""
-    yield from dict.fromkeys((*diversions(old_book, old), *diversions(new_book, new)))
+    yield "", ()
+    vias = {(side, question): hops for side in (0, 1) for question, hops in (old, new)[side].vias.items()}
+    every = sorted({hop for hops in vias.values() for hop in hops})
+    for hop in _one_of_each({hop: frozenset(key for key, hops in vias.items() if hop in hops) for hop in every}):
+        yield f"diverted from {hop}", (Diversion(hop),)
+    for most in sorted({old_book.safety.max_diversions, new_book.safety.max_diversions}):
+        yield "diverted too often", (Diversion("anonymous"),) * most
 
 
 def _bodies(old: Number, new: Number, *, teammate: bool) -> Iterator[str]:
-    """Yield the texts that make a difference to either book, and one word of each together."""
-    yield from dict.fromkeys((*bodies(old, teammate=teammate), *bodies(new, teammate=teammate)))
-    for one in old.words:
-        for other in new.words.keys() - old.words.keys():
-            yield f"{_word(one)} {_word(other)}"
+    """Yield the texts that make a difference to either book: with no word that matters, with each, with two of them."""
+    yield PLAIN_TEXT
+    lists = {(side, question): words for side in (0, 1) for question, words in (old, new)[side].words.items()}
+    every = dict.fromkeys(word for _, question in lists for word in question.removeprefix("words:").split(","))
+    known = {word: frozenset(key for key, words in lists.items() if words.matches(word)) for word in every}
+    apart = _one_of_each(known)
+    yield from apart
+    yield from (" ".join(pair) for pair in combinations(apart, 2))
+    yield from ("STOP", "START", "HELP", *(("away",) if teammate else ()))
 
 
-def _word(question: str) -> str:
-    return question.removeprefix("words:").split(",")[0]
+def _one_of_each(known: Mapping[str, frozenset[tuple[int, str]]]) -> list[str]:
+    """Return the first of all that the lists of both books do not tell apart."""
+    first: dict[frozenset[tuple[int, str]], str] = {}
+    for word, lists in known.items():
+        first.setdefault(lists, word)
+    return list(first.values())
 
 
 def _space(known: dict[object, Space], number: Number, inquiry: Inquiry, asked: frozenset[str]) -> Space:

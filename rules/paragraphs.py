@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from rules.book import Number
-from rules.briefly import ARROW, plan_briefly, step_briefly, step_fully
+from rules.briefly import ARROW, answer_briefly, plan_briefly, step_briefly, step_fully
 from rules.diff import Change
 from rules.event import Kind
 from rules.often import wall
@@ -20,12 +20,10 @@ from rules.pairs import Pair
 from rules.plan import Copy, Deliver, Drop, Hold, Reply, Ring, Step, Voicemail
 from rules.timeline import Timeline
 
-REST = "…"
-
 
 @attrs.frozen
 class Wording:
-    """What was and what is now, in words; equal steps around a change are left out (`…`)."""
+    """What was and what is now, in words; of steps that stay, only what they are."""
 
     was: str
     now: str
@@ -42,23 +40,19 @@ class Affected:
 
 
 @attrs.frozen(eq=False)
-class Paragraph:
+class Outcome:
     """
-    One change: who is *affected* when, which rules decided (*was*) and decide (*now*), and in what words.
+    What a paragraph says of calls, or of texts: who is *affected* when, which rules decided and decide, in what words.
 
     *variants* are the wordings with their seconds, the most frequent first. *changes* are all intervals.
     """
 
+    kind: Kind
+    affected: tuple[Affected, ...]
     was: tuple[str, ...]
     now: tuple[str, ...]
-    affected: tuple[Affected, ...]
     variants: tuple[tuple[Wording, int], ...]
     changes: tuple[Change, ...]
-
-    @property
-    def begins(self) -> int:
-        """When it is felt first."""
-        return min(change.start for change in self.changes)
 
     @property
     def same_result(self) -> bool:
@@ -66,23 +60,59 @@ class Paragraph:
         return all(change.was.plan == change.now.plan and not change.openings for change in self.changes)
 
 
+@attrs.frozen(eq=False)
+class Paragraph:
+    """One change, with what it does to calls and to texts."""
+
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def begins(self) -> int:
+        """When it is felt first."""
+        return min(change.start for outcome in self.outcomes for change in outcome.changes)
+
+    @property
+    def same_result(self) -> bool:
+        """Whether only the rule that decides is another, and what happens is the same."""
+        return all(outcome.same_result for outcome in self.outcomes)
+
+
 def paragraphs(changes: Iterable[Change]) -> list[Paragraph]:
     """Group *changes*; those felt first come first, a mere change of rule comes last."""
     groups: dict[object, list[Change]] = {}
+    moved: list[tuple[frozenset[str], Change]] = []
+    within_rules: dict[str, list[tuple[frozenset[str], Change]]] = {}
     for change in changes:
-        groups.setdefault(_subject(change), []).append(change)
+        if change.pair.moved:
+            moved.append((change.pair.moved, change))
+        elif change.was.rule == change.now.rule and not change.openings:
+            names = frozenset(map(_name, _differing(change.was.plan, change.now.plan)))
+            within_rules.setdefault(change.now.rule, []).append((names, change))
+        else:
+            groups.setdefault(_subject(change), []).append(change)
+    for named in (moved, *within_rules.values()):
+        for names, found in overlapping(named):
+            groups.setdefault(names, []).extend(found)
     return sorted(map(_paragraph, groups.values()), key=lambda paragraph: (paragraph.same_result, paragraph.begins))
 
 
 def _paragraph(changes: list[Change]) -> Paragraph:
+    by_kind: dict[Kind, list[Change]] = {}
+    for change in changes:
+        by_kind.setdefault(change.pair.kind, []).append(change)
+    return Paragraph(tuple(_outcome(kind, found) for kind, found in by_kind.items()))
+
+
+def _outcome(kind: Kind, changes: list[Change]) -> Outcome:
     weights: dict[Wording, int] = {}
     for change in changes:
         wording = words_of(change)
         weights[wording] = weights.get(wording, 0) + change.end - change.start
-    return Paragraph(
+    return Outcome(
+        kind=kind,
+        affected=tuple(_affected(changes)),
         was=tuple(dict.fromkeys(change.was.rule for change in changes)),
         now=tuple(dict.fromkeys(change.now.rule for change in changes)),
-        affected=tuple(_affected(changes)),
         variants=tuple(sorted(weights.items(), key=lambda item: -item[1])),
         changes=tuple(changes),
     )
@@ -106,21 +136,37 @@ def _affected(changes: list[Change]) -> Iterator[Affected]:
 
 
 def _subject(change: Change) -> object:
-    """Return what a change is about; changes with the same subject are one paragraph."""
+    """Return what a change of the rule, or of the next opening, is about; those with one subject are one paragraph."""
     was, now = change.was, change.now
     if change.openings:
         return "opening", change.number.name
-    if was.rule != now.rule:
-        same = was.plan == now.plan
-        return "rule", was.rule, now.rule, same or (_shape(was.plan), _shape(now.plan))
-    steps = [step for one, other in _differing(was.plan, now.plan) for step in (*one, *other)]
-    return "steps", frozenset(map(_name, steps))
+    if "safety" in (was.layer, now.layer):
+        return "safety", was.layer == "safety", now.layer == "safety"
+    return "rule", was.rule, now.rule, was.plan == now.plan or (_shape(was.plan), _shape(now.plan))
 
 
-def _differing(was: Sequence[Step], now: Sequence[Step]) -> Iterator[tuple[Sequence[Step], Sequence[Step]]]:
+def overlapping(named: Iterable[tuple[frozenset[str], Change]]) -> list[tuple[frozenset[str], list[Change]]]:
+    """
+    Group changes by the names of what changes; groups with a name in common are one.
+
+    When somebody is not in, a step is passed over, so that one edit shows now in one step, now in another.
+    """
+    by_names: dict[frozenset[str], list[Change]] = {}
+    for names, change in named:
+        by_names.setdefault(names, []).append(change)
+    groups: list[tuple[frozenset[str], list[Change]]] = []
+    for names, changes in by_names.items():
+        apart = [group for group in groups if not group[0] & names]
+        together = [group for group in groups if group[0] & names]
+        merged = names.union(*(group[0] for group in together))
+        groups = [*apart, (merged, [each for group in together for each in group[1]] + changes)]
+    return groups
+
+
+def _differing(was: Sequence[Step], now: Sequence[Step]) -> Iterator[Step]:
     for tag, first, last, start, end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         if tag != "equal":
-            yield was[first:last], now[start:end]
+            yield from (*was[first:last], *now[start:end])
 
 
 def _shape(plan: Iterable[Step]) -> tuple[str, ...]:
@@ -156,26 +202,32 @@ def words_of(change: Change) -> Wording:
     was, now = change.was.plan, change.now.plan
     if change.openings:
         return Wording(*(_opening(at, change.number.zone) for at in change.openings))
-    if change.was.rule != change.now.rule and plan_briefly(was) != plan_briefly(now):
-        return Wording(plan_briefly(was), plan_briefly(now))
-    return _elided(was, now)
+    whole = Wording(answer_briefly(change.was.rule, was), answer_briefly(change.now.rule, now))
+    return whole if change.was.rule != change.now.rule and whole.was != whole.now else _elided(was, now)
 
 
 def _opening(moment: int | None, zone: ZoneInfo) -> str:
     """Tell when it opens next by weekday and clock, so that every week is told alike."""
-    return "no next opening" if moment is None else f"{REST} the next opening is {wall(moment, zone):%a %H:%M}"
+    return "no next opening" if moment is None else f"the next opening is {wall(moment, zone):%a %H:%M}"
 
 
 def _elided(was: tuple[Step, ...], now: tuple[Step, ...]) -> Wording:
-    """Tell two plans, equal steps as `…`, and those that would be told alike with everything they hold."""
+    """Tell two plans: of equal steps only what they are, and everything of those that would be told alike."""
     told: tuple[list[str], list[str]] = ([], [])
     for tag, first, last, start, end in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
         if tag == "equal":
             for side in told:
-                side.append(REST)
+                side += map(_kept, was[first:last])
             continue
         one, other = was[first:last], now[start:end]
         alike = plan_briefly(one) == plan_briefly(other)
         for side, steps in zip(told, (one, other), strict=True):
             side += [step_fully(step) if alike else step_briefly(step) for step in steps]
-    return Wording(*(ARROW.join(side) or "nothing is sent by itself" for side in told))
+    return Wording(*(ARROW.join(side) or plan_briefly(()) for side in told))
+
+
+def _kept(step: Step) -> str:
+    """Tell a step that stays as it is: whom it reaches just then is not the point."""
+    if isinstance(step, Ring) and step.team:
+        return f"ring {step.team}"
+    return step_briefly(step)

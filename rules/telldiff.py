@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from rules.diff import Change, Comparison
 from rules.often import often, span_in_words
-from rules.paragraphs import Affected, Paragraph, words_of
+from rules.paragraphs import Affected, Outcome, Paragraph, words_of
+from rules.plan import Step
 from rules.telling import Json, iso, step_json
 
 INDENT = "    "
@@ -25,30 +26,36 @@ def in_words(found: Comparison, paragraphs: Iterable[Paragraph], *, full: bool) 
 
 
 def _lines(found: Comparison, paragraph: Paragraph, *, full: bool) -> Iterator[str]:
-    for affected in paragraph.affected:
-        yield f"{who(found, affected)}: {often(affected.times, found.window, affected.number.zone)}"
-    wording, _ = paragraph.variants[0]
-    if paragraph.same_result:
-        yield f"{INDENT}decided by {_rules(paragraph.now)}, until now by {_rules(paragraph.was)}; what happens is the same"
+    for outcome in paragraph.outcomes:
+        for affected in outcome.affected:
+            yield f"{who(found, affected)}: {often(affected.times, found.window, affected.number.zone)}"
+        yield from _outcome(outcome, full=full)
+
+
+def _outcome(outcome: Outcome, *, full: bool) -> Iterator[str]:
+    """Tell what was and what is now; what is most frequent stands for all, *full* adds the others."""
+    wording, _ = outcome.variants[0]
+    if outcome.same_result:
+        yield f"{INDENT}decided by {', '.join(outcome.now)}, until now by {', '.join(outcome.was)}; what happens is the same"
     else:
-        yield f"{INDENT}was {_rules(paragraph.was)}: {wording.was}"
-        yield f"{INDENT}now {_rules(paragraph.now)}: {wording.now}"
-    others = len(paragraph.variants) - 1
+        yield f"{INDENT}was {', '.join(outcome.was)}: {wording.was}"
+        yield f"{INDENT}now {', '.join(outcome.now)}: {wording.now}"
+    others = len(outcome.variants) - 1
     if full:
-        yield from _intervals(paragraph)
-    elif others:
+        yield from _intervals(outcome)
+    elif others and not outcome.same_result:
         ways = "one other way" if others == 1 else f"{others} other ways"
         yield f"{INDENT}(most of the time; {ways}, by who is in, away or on duty: --full)"
 
 
-def _intervals(paragraph: Paragraph) -> Iterator[str]:
-    """Tell every interval, for each number, kind and way of telling it once."""
+def _intervals(outcome: Outcome) -> Iterator[str]:
+    """Tell every interval, each number and wording once."""
     told: dict[str, None] = {}
-    for change in sorted(paragraph.changes, key=lambda change: change.start):
+    for change in sorted(outcome.changes, key=lambda change: change.start):
         when = span_in_words((change.start, change.end), change.number.zone)
         wording = words_of(change)
-        said = f"was {wording.was}  now {wording.now}" if len(paragraph.variants) > 1 else ""
-        told[f"{INDENT}  {when}  {change.number.name} {change.pair.kind}s  {said}".rstrip()] = None
+        said = f"  was {wording.was}  now {wording.now}" if len(outcome.variants) > 1 else ""
+        told[f"{INDENT}  {when}  {change.number.name} {change.pair.kind}s{said}"] = None
     yield from told
 
 
@@ -91,39 +98,33 @@ def _saying(saids: list[str], kind: str) -> str:
     return f", {'also ' if '' in saids else ''}{' or '.join(special)}"
 
 
-def _rules(names: tuple[str, ...]) -> str:
-    return ", ".join(names)
-
-
 # ---------------------------------------------------------------- as JSON
 
 
-def paragraph_json(paragraph: Paragraph, *, full: bool) -> Json:
-    """Return one paragraph; *full* adds every interval of every kind of event."""
-    wording, _ = paragraph.variants[0]
-    sample = next(change for change in paragraph.changes if words_of(change) == wording)
+def outcome_json(outcome: Outcome, *, full: bool) -> Json:
+    """Return what one paragraph says of calls or of texts; *full* adds every interval of every kind of event."""
+    wording, _ = outcome.variants[0]
+    sample = next(change for change in outcome.changes if words_of(change) == wording)
     told: Json = {
-        "was": _side(paragraph.was, sample, wording.was, now=False),
-        "now": _side(paragraph.now, sample, wording.now, now=True),
-        "affected": [_affected_json(affected) for affected in paragraph.affected],
-        "variants": [{"was": each.was, "now": each.now, "seconds": weight} for each, weight in paragraph.variants],
+        "kind": outcome.kind,
+        "affected": [_affected_json(affected) for affected in outcome.affected],
+        "was": _side(outcome.was, sample.was.plan, wording.was, sample.openings and sample.openings[0]),
+        "now": _side(outcome.now, sample.now.plan, wording.now, sample.openings and sample.openings[1]),
+        "variants": [{"was": each.was, "now": each.now, "seconds": weight} for each, weight in outcome.variants],
     }
     if full:
-        told["intervals"] = [_change_json(change) for change in sorted(paragraph.changes, key=lambda each: each.start)]
+        told["intervals"] = [_change_json(change) for change in sorted(outcome.changes, key=lambda each: each.start)]
     return told
 
 
-def _side(rules: tuple[str, ...], sample: Change, words: str, *, now: bool) -> Json:
-    plan = (sample.now if now else sample.was).plan
-    opens = {"next_open": iso(sample.openings[now])} if sample.openings else {}
-    return {"rules": list(rules), "words": words, "plan": [step_json(step) for step in plan], **opens}
+def _side(rules: tuple[str, ...], plan: tuple[Step, ...], words: str, opens: int | None) -> Json:
+    return {"rules": list(rules), "words": words, "plan": [step_json(step) for step in plan], "next_open": iso(opens)}
 
 
 def _affected_json(affected: Affected) -> Json:
     spans = list(affected.times.spans())
     return {
         "number": affected.number.name,
-        "kind": affected.kind,
         "callers": list(dict.fromkeys(name for pair in affected.pairs for name in pair.callers)),
         "said": list(dict.fromkeys(pair.said for pair in affected.pairs)),
         "times": len(spans),

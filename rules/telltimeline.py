@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from rules.briefly import plan_briefly
+from rules.briefly import ARROW, answer_briefly
 from rules.callers import Caller
 from rules.course import Turn
 from rules.inquiry import Inquiry
@@ -27,7 +27,7 @@ def in_words(inquiry: Inquiry, turns: Sequence[Turn], width: int | None = None) 
     lines = [f"{inquiry.kind}s to {number.name} from {who(inquiry.caller)}, on the clock of {place}", ""]
     for day, turn in zip(days, turns, strict=True):
         head = f"{day}  {turn.decision.rule:<{rules}}  "
-        lines += folded(head, plan_briefly(turn.decision.plan).split(" -> "), width)
+        lines += folded(head, answer_briefly(turn.decision.rule, turn.decision.plan).split(ARROW), width)
     return "\n".join(lines)
 
 

@@ -16,7 +16,7 @@ from rules.diff import Comparison, compare
 from rules.files import show_all
 from rules.pairs import Side
 from rules.paragraphs import Paragraph, paragraphs
-from rules.telldiff import in_words, paragraph_json
+from rules.telldiff import in_words, outcome_json
 from rules.telling import iso
 from rules.timeline import Window
 from rules.when import read_when
@@ -95,7 +95,7 @@ def as_json(found: Comparison, told: list[Paragraph], also: list[Also], *, full:
         "from": iso(found.window.start),
         "until": iso(found.window.end),
         "changed": bool(told or also or found.appeared or found.vanished),
-        "changes": [paragraph_json(paragraph, full=full) for paragraph in told],
+        "changes": [outcome_json(outcome, full=full) for paragraph in told for outcome in paragraph.outcomes],
         "appeared": [number.name for number in found.appeared],
         "vanished": [number.name for number in found.vanished],
         "also": also_json(also),

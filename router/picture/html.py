@@ -38,7 +38,7 @@ border:1px solid transparent;font-size:.78rem;line-height:1.15}
 .bar b{font-weight:600}.bar i{font-size:.68rem}
 .closed b{font-weight:400;color:var(--soft)}
 .people .bar{bottom:auto;height:1.7rem}.people .stand{top:1.75rem;height:.8rem;font-size:.62rem;line-height:1}.people .stand div{padding:0 3px}.stand b{font-weight:500}
-.people .in b{font-weight:400;font-size:.66rem}.people .in div{padding:0 3px}
+.people .in b{font-weight:400;font-size:.65rem;letter-spacing:-.02em}.people .in div{padding:0 3px}
 @container (max-width:60px){.bar div{padding:2px}.bar i{display:none}}
 @container (max-width:24px){.bar b{visibility:hidden}}
 @container (max-width:33px){.people .bar b{visibility:hidden}}

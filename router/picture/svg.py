@@ -12,7 +12,7 @@ LABELS = 104
 TRACK = WIDTH - 2 * MARGIN - LABELS
 ROW, GAP = 38, 4
 PERSON, UNDER = 25, 13
-LETTER = 0.56
+LETTER = 0.6
 """About how wide a letter is, in font sizes; a word that does not surely fit is shortened or left out."""
 
 TEXT = (

@@ -86,13 +86,24 @@ def _written(bar: Bar | None, columns: int, empty: str, *, colours: bool) -> str
     """Write one bar: `|dana, ben====`, with the rest of the words if there is room."""
     if bar is None:
         return empty * columns
-    fill = FILL[bar.kind]
+    fill, words = FILL[bar.kind], _words(bar, columns - 1)
     if bar.kind == "closed":
-        text = fill * columns
+        text = f"{fill * 2}{words}{fill * columns}"[:columns] if len(words) + 4 <= columns else fill * columns
     else:
-        words = f"{bar.text}, {bar.more}" if bar.more and len(bar.text) + len(bar.more) + 3 <= columns else bar.text
-        text = f"|{words[: columns - 1]:{fill}<{columns - 1}}" if columns > 1 else fill
+        text = f"|{words:{fill}<{columns - 1}}" if columns > 1 else fill
     return f"{_colour(bar)}{text}{RESET}" if colours else text
+
+
+def _words(bar: Bar, room: int) -> str:
+    """Return what stands in a bar of *room* columns."""
+    if bar.kind == "closed":
+        return "closed"
+    if bar.kind == "in" and len(bar.text) > room:
+        return ""
+    if bar.more and len(bar.text) + len(bar.more) + 2 < room:
+        return f"{bar.text}, {bar.more}"
+    text = bar.text if len(bar.text) <= room else bar.text.removeprefix("for ")
+    return text[:room]
 
 
 def _colour(bar: Bar) -> str:
