@@ -125,8 +125,7 @@ class Daemon:
         self._started.add("rules", self.rules.stop)
         self._beat()
         self._listen(folder.token())
-        folder.announce(self.places()["admin"])
-        self._started.add("announcement", folder.withdraw)
+        self._announce(folder)
         self.started_at = self.clock.now()
         self._log.info("daemon.ready", version=own_version(), ruleset=self.began.book.ruleset, listens=self.places())
 
@@ -205,6 +204,14 @@ class Daemon:
         if settings.metrics is not None and settings.metrics != settings.admin:
             self._open("metrics", settings.metrics, AdminSite(self.reactor, MetricsOnly(admin)), ADMIN_SOCKET)
         self._open("public", settings.public, site, PUBLIC_SOCKET)
+
+    def _announce(self, folder: StateFolder) -> None:
+        """Leave word for the commands where we are; a disk too full for that must not keep callers out."""
+        self._started.add("announcement", folder.withdraw)
+        try:
+            folder.announce(self.places()["admin"])
+        except OSError as error:
+            self._log.error("daemon.not-announced", reason=str(error))
 
     def _open(self, name: str, place: Any, site: Any, mode: int) -> None:
         listener = listen(self.reactor, place, site, mode=mode)
