@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 
-from adapters.api import Provider
+from adapters import generic, twilio
+from adapters.api import Capabilities, Provider
 from adapters.generic import Generic
 from adapters.twilio import Twilio
 from rules.source import Problem, closest
@@ -71,3 +72,6 @@ ADAPTERS: Mapping[str, Callable[[ProviderSpec, str, list[str], Resolve], Provide
     "generic": _generic,
 }
 """Adapter name -> what builds a provider of it."""
+
+CAPABILITIES: Mapping[str, Capabilities] = {"twilio": twilio.CAPABILITIES, "generic": generic.CAPABILITIES}
+"""Adapter name -> what its providers can do; known without an account."""

@@ -24,6 +24,7 @@ from adapters.doors import Proxies
 from adapters.host import hooks_site
 from adapters.media import MediaFile
 from router.admin import Admin, AdminSite, MetricsOnly
+from router.analysis import Analysis
 from router.chronicle import Chronicle
 from router.clock import Clock
 from router.engine.engine import Engine
@@ -124,6 +125,7 @@ class Daemon:
         await self.rules.start(self._chronicle)
         self._started.add("rules", self.rules.stop)
         self._beat()
+        self._analyse()
         self._listen(folder.token())
         self._announce(folder)
         self.started_at = self.clock.now()
@@ -182,6 +184,13 @@ class Daemon:
         )
         heart.start()
         self._started.add("heartbeat", heart.stop)
+
+    def _analyse(self) -> None:
+        """Look into the rules in force, beside the reactor, now and whenever they are swapped."""
+        analysis = Analysis(self.metrics, self.clock, self._in_thread)
+        self._started.add("analysis", analysis.stop)
+        self.rules.on_swap.append(analysis.follow)
+        analysis.follow(self.began)
 
     def _listen(self, token: str) -> None:
         settings = self.began.settings

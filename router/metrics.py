@@ -74,6 +74,8 @@ class Metrics:
     outbox_oldest_age: Gauge = attrs.field(init=False)
     held_texts: Gauge = attrs.field(init=False)
     live_calls: Gauge = attrs.field(init=False)
+    coverage_gap: Gauge = attrs.field(init=False)
+    unreachable_rules: Gauge = attrs.field(init=False)
     reactor_lag: Gauge = attrs.field(init=False)
     clock_jumps: Counter = attrs.field(init=False)
     build_info: Gauge = attrs.field(init=False)
@@ -129,6 +131,12 @@ class Metrics:
         self.outbox_oldest_age = _gauge(to, "outbox_oldest_age_seconds", "Age of the oldest text or mail on its way.")
         self.held_texts = _gauge(to, "held_texts", "Texts kept until somebody is in.")
         self.live_calls = _gauge(to, "live_calls", "Calls answered and not over yet.")
+        self.coverage_gap = _gauge(
+            to, "coverage_gap_seconds", "Time in the next 7 days a number is open and nobody can be rung.", ("number",)
+        )
+        self.unreachable_rules = _gauge(
+            to, "unreachable_rules", "Rules of a number that decide nothing in the next 400 days.", ("number",)
+        )
         self.reactor_lag = _gauge(to, "reactor_lag_seconds", "How late the reactor ran its last one-second timer.")
         self.clock_jumps = _counter(to, "clock_jumps", "Times the machine's wall clock was set while running.")
         self.build_info = _gauge(

@@ -1,52 +1,155 @@
-"""`switchhook check`: every mistake of the files, with its place and a way out."""
+"""`switchhook check`: every mistake of the files, then everything they say and hardly mean, each with its place."""
 
 import json
+import sys
+import time
 from pathlib import Path
+from typing import Any
 
+import attrs
 import click
 
-from router.cli import Context
-from rules.files import show_all
+from router.abilities import abilities_of
+from router.casefiles import Proof, prove
+from router.cli import FINDINGS, STRICT, Context
+from router.clock import iso_seconds
+from router.moment import moment_of
+from rules.files import in_order, show_all
+from rules.findings import Found, find
 from rules.load import Loaded
-from rules.source import Problem
+from rules.often import clock_in_words, day_in_words, wall
+from rules.source import Problem, Severity
+from rules.timeline import Window
+
+DAY = 86400
+LONGEST = 1500
+PATIENCE = 1.0
+"""Seconds a person waits without being shown how far it is."""
+
+
+@attrs.frozen(eq=False)
+class Checked:
+    """One file: what came of loading it, of the analysis (None: it has mistakes), of its own tests, and all problems."""
+
+    file: Path
+    loaded: Loaded
+    found: Found | None
+    proof: Proof | None
+    problems: tuple[Problem, ...]
+
+    def count(self, severity: Severity) -> int:
+        """Return how many problems are that grave."""
+        return sum(problem.severity == severity for problem in self.problems)
 
 
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--strict", is_flag=True, help="Exit with 3 when there are warnings.")
+@click.option("--days", type=click.IntRange(1, LONGEST), default=400, show_default=True, help="How far to look ahead.")
+@click.option(
+    "--strict", is_flag=True, help="Exit with 3 when there are warnings; notes are never held against a file."
+)
+@click.option("--now", metavar="WHEN", help="Where to begin: '2026-11-28 23:10', 'sat 11:00'; else the present.")
+@click.option(
+    "--limit", type=click.IntRange(0), default=120, show_default=True, metavar="SECONDS", help="0: as long as it takes."
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON value instead of text.")
 @click.pass_obj
-def check(context: Context, files: tuple[Path, ...], strict: bool, as_json: bool) -> None:
+def check(
+    context: Context, *, files: tuple[Path, ...], days: int, strict: bool, now: str | None, limit: int, as_json: bool
+) -> None:
     """
-    Look for every mistake in the rule file.
+    Look for every mistake in the rule file, then at every minute of the days to come.
 
     Each FILE is a main file; without one it is the --config file. Nothing is changed, and no running daemon is asked.
+    A file of thousands of numbers is looked at for --limit seconds; what was left out is said.
     Exit: 0 good, 1 mistakes, 3 warnings under --strict.
     """
-    results = [(file, context.load(file)) for file in files or (context.config,)]
+    results = [checked(context, file, days, now, limit) for file in files or (context.config,)]
     if as_json:
-        click.echo(json.dumps([result_json(file, loaded) for file, loaded in results], ensure_ascii=False, indent=2))
+        click.echo(json.dumps([result_json(result) for result in results], ensure_ascii=False, indent=2))
     else:
-        for file, loaded in results:
-            show(file, loaded)
-    problems = [problem for _, loaded in results for problem in loaded.problems]
-    if any(problem.severity == "error" for problem in problems):
-        raise SystemExit(1)
-    if problems and strict:
-        raise SystemExit(3)
+        for result in results:
+            show(result, limit)
+    if any(result.count("error") for result in results):
+        raise SystemExit(FINDINGS)
+    if strict and any(result.count("warning") for result in results):
+        raise SystemExit(STRICT)
 
 
-def show(file: Path, loaded: Loaded) -> None:
-    """Print the problems of one file to stderr, and a last line that sums up to stdout."""
-    if loaded.problems:
-        click.echo(show_all(list(loaded.problems), dict(loaded.texts)) + "\n", err=True)
-    if loaded.book is None:
-        click.echo(f"{file}: {counted(len(loaded.errors), 'mistake')}; the file cannot be used as it is")
+def checked(context: Context, file: Path, days: int, now: str | None, limit: int) -> Checked:
+    """Load one file; when it has no mistakes, run its tests and look at all that may happen."""
+    loaded = context.load(file)
+    if loaded.book is None or loaded.spec is None:
+        return Checked(file, loaded, None, None, loaded.problems)
+    moment = moment_of(now, loaded.book.zone)
+    proof = prove(loaded.book, loaded.spec.tests, file.parent, moment)
+    with Progress(limit) as progress:
+        window = Window(moment, moment + days * DAY)
+        found = find(loaded.book, loaded.spec, window, abilities_of(loaded.spec), progress)
+    problems = in_order((*loaded.problems, *found.problems, *proof.problems), str(file))
+    return Checked(file, loaded, found, proof, tuple(problems))
+
+
+class Progress:
+    """Shows a bar on a terminal when it takes longer than a second; after *limit* seconds (0: never) says to stop."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.begun = time.monotonic()
+        self.bar: Any = None
+
+    def __enter__(self) -> "Progress":
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bar away."""
+        if self.bar is not None:
+            self.bar.render_finish()
+
+    def __call__(self, done: int, of: int) -> bool:
+        """Show that *done* of *of* numbers have been looked at."""
+        passed = time.monotonic() - self.begun
+        if self.bar is None and passed > PATIENCE and sys.stderr.isatty():
+            self.bar = click.progressbar(length=of, label="looking at every minute", file=sys.stderr)
+        if self.bar is not None:
+            self.bar.update(done - self.bar.pos)
+        return not self.limit or passed < self.limit
+
+
+def show(result: Checked, limit: int) -> None:
+    """Print the problems of one file to stderr, and what it comes to, to stdout."""
+    loaded, found = result.loaded, result.found
+    texts = {**loaded.texts, **(result.proof.texts if result.proof else {})}
+    if result.problems:
+        click.echo(show_all(list(result.problems), texts) + "\n", err=True)
+    if loaded.book is None or found is None:
+        click.echo(f"{result.file}: {counted(len(loaded.errors), 'mistake')}; the file cannot be used as it is")
         return
-    book = loaded.book
-    people, numbers = len(book.directory.people), len(book.numbers)
-    warned = f"; {counted(len(loaded.problems), 'warning')}" if loaded.problems else ""
-    click.echo(f"{file}: good. {counted(numbers, 'number')}, {counted(people, 'person', 'people')}{warned}")
+    counts = [
+        counted(len(loaded.book.numbers), "number"),
+        counted(len(loaded.book.directory.people), "person", "people"),
+    ]
+    if result.proof and result.proof.report:
+        counts.append(counted(len(result.proof.report.results), "test"))
+    worth = [counted(count, word) for word in ("warning", "note") if (count := result.count(word))]
+    verdict = "its tests fail." if result.count("error") else "good."
+    click.echo("; ".join((f"{result.file}: {verdict} {', '.join(counts)}", *worth)))
+    click.echo(looked_at(found, loaded, limit))
+
+
+def looked_at(found: Found, loaded: Loaded, limit: int) -> str:
+    """Say what the findings are about."""
+    assert loaded.book is not None
+    since = wall(found.window.start, loaded.book.zone)
+    days = counted((found.window.end - found.window.start) // DAY, "day")
+    stretch = f"every minute of {days} from {day_in_words(since)} {clock_in_words(since)}"
+    if found.numbers < found.of:
+        return (
+            f"looked at {found.numbers} of {found.of} numbers within {limit} s, {stretch}; nothing is said of the others"
+            " (--limit 0 looks at all of them)"
+        )
+    return f"looked at {stretch}, every kind of caller and text: {counted(found.runs, 'decision')}"
 
 
 def counted(count: int, one: str, many: str | None = None) -> str:
@@ -54,13 +157,24 @@ def counted(count: int, one: str, many: str | None = None) -> str:
     return f"{count} {one if count == 1 else many or one + 's'}"
 
 
-def result_json(file: Path, loaded: Loaded) -> dict[str, object]:
+def result_json(result: Checked) -> dict[str, object]:
     """Return what was found in one file."""
+    found = result.found
+    report = result.proof.report if result.proof else None
     return {
-        "file": str(file),
-        "good": loaded.book is not None,
-        "ruleset": loaded.ruleset,
-        "problems": [problem_json(problem) for problem in loaded.problems],
+        "file": str(result.file),
+        "good": result.loaded.book is not None and not result.count("error"),
+        "ruleset": result.loaded.ruleset,
+        "problems": [problem_json(problem) for problem in result.problems],
+        "looked_at": found
+        and {
+            "from": iso_seconds(found.window.start),
+            "until": iso_seconds(found.window.end),
+            "numbers": found.numbers,
+            "of": found.of,
+            "decisions": found.runs,
+        },
+        "tests": report and {"passed": sum(each.passed for each in report.results), "of": len(report.results)},
     }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import attrs
 
 from rules.book import RuleBook
-from rules.explore import KINDS, Explorer
+from rules.explore import KINDS
 from rules.findings.added import check_added
 from rules.findings.clocks import check_clocks
 from rules.findings.covers import CoverLoop, CoverMostlyOut
@@ -21,13 +21,13 @@ from rules.findings.providers import check_providers
 from rules.findings.reached import NeverReached
 from rules.findings.redundant import Redundant
 from rules.findings.steps import check_steps
-from rules.findings.study import Abilities, Study, Watcher
+from rules.findings.study import NOTHING_KNOWN, Abilities, Study, Watcher
 from rules.findings.unused import check_unused
 from rules.source import Problem
 from rules.spec import FileSpec
 from rules.timeline import Window
 
-__all__ = ["Abilities", "Found", "Study", "find", "watch"]
+__all__ = ["Abilities", "Found", "Study", "find", "never_reached", "open_but_nobody"]
 
 AS_WRITTEN = (check_unused, check_absences_over, check_entries, check_added, check_clocks, check_providers, check_steps)
 """Findings that need no event."""
@@ -41,8 +41,6 @@ WATCHERS: tuple[Callable[[Study], Watcher], ...] = (
     CoverMostlyOut,
 )
 """Findings made of what happens at every moment to every kind of event."""
-
-NOTHING_KNOWN: Mapping[str, Abilities] = {}
 
 
 Progress = Callable[[int, int], bool]
@@ -77,7 +75,7 @@ def find(
 
     *abilities* are those of the providers, by name. When *progress* says so, no further numbers are looked at.
     """
-    study = Study(book, spec, Explorer(book, spec, window), abilities)
+    study = Study.of(book, spec, window, abilities)
     problems: list[Problem] = []
     for check in AS_WRITTEN:
         check(study, problems.append)
@@ -100,3 +98,24 @@ def watch(study: Study, watchers: Sequence[Watcher], progress: Progress = to_the
                     watcher.see(number, kind, leaf)
     progress(len(numbers), len(numbers))
     return len(numbers)
+
+
+def open_but_nobody(study: Study, progress: Progress = to_the_end) -> dict[str, int]:
+    """Return for each number how many seconds of the window it is open and an ordinary call rings nobody."""
+    seconds = {}
+    for done, number in enumerate(study.book.numbers.values()):
+        if not progress(done, len(study.book.numbers)):
+            break
+        watcher = OpenButNobody(study)
+        ordinary = study.explorer.spaces.of(number, "call")[:1]
+        for leaf in study.explorer.split(ordinary):
+            watcher.see(number, "call", leaf)
+        seconds[number.name] = sum(end - start for start, end in watcher.times(number.name).spans())
+    return seconds
+
+
+def never_reached(study: Study, progress: Progress = to_the_end) -> dict[str, int]:
+    """Return for each number how many of its rules decide nothing in the whole window."""
+    watcher = NeverReached(study)
+    looked = watch(study, [watcher], progress)
+    return {number.name: watcher.unreached(number) for number in list(study.book.numbers.values())[:looked]}

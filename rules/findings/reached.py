@@ -31,7 +31,6 @@ class NeverReached:
 
     study: Study
     seen: dict[tuple[str, Kind], _Seen] = attrs.field(factory=dict)
-    unreached: list[str] = attrs.field(factory=list)
 
     def see(self, number: Number, kind: Kind, leaf: Leaf) -> None:
         """Take note of the rule that decided, who it was for, and which steps rang somebody."""
@@ -59,6 +58,13 @@ class NeverReached:
             for problem in (*self._rules(number), *self._hours(number), *self._steps(number)):
                 report(problem)
 
+    def unreached(self, number: Number) -> int:
+        """Return how many rules of *number* decide nothing at all."""
+        decided = {name for kind in KINDS for name in self.seen[number.name, kind].rules}
+        return sum(f"{number.name}.rules.{rule.name}" not in decided for rule in number.rules)
+
+    # ---------------------------------------------------------------- rules
+
     def _rules(self, number: Number) -> Iterator[Problem]:
         """Report rules that never decide, and callers a rule names and never decides for, although it does for others."""
         never: list[tuple[Wanted, str, Mark]] = []
@@ -68,7 +74,6 @@ class NeverReached:
             kinds = [kind for kind in KINDS if rule.block(kind) is not None]
             missing = [kind for kind in kinds if name not in self.seen[number.name, kind].rules]
             if missing == kinds:
-                self.unreached.append(name)
                 never.append((Wanted(rule, kinds), f"the rule '{rule.name}' is never used", rule.at))
                 continue
             for kind in missing:

@@ -32,6 +32,9 @@ class Abilities(Protocol):
         """Whether a phone can be asked for the key 1 before it counts as answered."""
 
 
+NOTHING_KNOWN: Mapping[str, Abilities] = {}
+
+
 @attrs.frozen(slots=False, eq=False)
 class Study:
     """
@@ -45,6 +48,13 @@ class Study:
     spec: FileSpec
     explorer: Explorer
     abilities: Mapping[str, Abilities]
+
+    @classmethod
+    def of(
+        cls, book: RuleBook, spec: FileSpec, window: Window, abilities: Mapping[str, Abilities] = NOTHING_KNOWN
+    ) -> "Study":
+        """Begin to study *book*, which was made of *spec*."""
+        return cls(book, spec, Explorer(book, spec, window), abilities)
 
     @property
     def window(self) -> Window:
