@@ -1,5 +1,7 @@
 """The admin listener: what it tells, and whom it believes."""
 
+# ruff: noqa: N802  the names are Twisted's
+
 import json
 from typing import Any
 

@@ -26,16 +26,16 @@ def office(tmp_path: Path, engines: Any) -> Path:
 
 def test_help_lists_what_there_is(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without importing any of it; a command of another version is not listed."""
-    monkeypatch.setitem(cli.COMMANDS, "replay", ("router.commands.replay:replay", "Not yet."))
+    monkeypatch.setitem(cli.COMMANDS, "knit", ("router.commands.knit:knit", "Not yet."))
     monkeypatch.delitem(sys.modules, "router.commands.hours", raising=False)
 
     shown = _run("--help")
 
     assert shown.exit_code == 0
     assert "  status " in shown.output
-    assert "replay" not in shown.output
+    assert "knit" not in shown.output
     assert "router.commands.hours" not in sys.modules
-    assert _run("replay").exit_code == 2
+    assert _run("knit").exit_code == 2
 
 
 @pytest.mark.parametrize("name", list(cli.COMMANDS))

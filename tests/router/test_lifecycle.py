@@ -1,5 +1,7 @@
 """Starting and stopping, the beat in between, and what is written down about it."""
 
+# ruff: noqa: N802, N803  the names are Twisted's
+
 from typing import Any
 
 import attrs
