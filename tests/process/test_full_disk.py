@@ -1,12 +1,15 @@
 """A disk that takes nothing any more: calls go on with their real decision, texts stay with the provider, nothing is lost."""
 
+import json
 import os
 import resource
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from random import Random
 from time import monotonic
 from types import ModuleType
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -80,17 +83,47 @@ def _next(twilio: Any, pbx: Any, call: Any, answer: Any) -> Any:
     return (twilio if "twilio" in call.path else pbx).after(call, answer.body)
 
 
-def test_a_log_nobody_reads_any_more_stops_nothing(office: Any, outside: ModuleType, twilio: Any) -> None:
+NO_FILE_GROWS = ("sh", "-c", 'ulimit -S -f 0; exec "$0" "$@"')
+
+
+@pytest.fixture
+def piped(office: Any) -> Iterator[Callable[..., tuple[Any, tuple[str, int], BinaryIO]]]:
+    """Return what starts a daemon that logs into a pipe, and gives it with its public listener and the pipe's other end."""
+    with ExitStack() as opened:
+
+        def start(**how: Any) -> tuple[Any, tuple[str, int], BinaryIO]:
+            readable, writable = os.pipe()
+            log = opened.enter_context(os.fdopen(readable, "rb"))
+            daemon = office.launch(log=writable, **how)
+            os.close(writable)
+            line = b""
+            while b"daemon.ready" not in line:
+                line = log.readline()
+                assert line, "the daemon has ended"
+            host, _, port = json.loads(line)["listens"]["public"].rpartition(":")
+            return daemon, (host, int(port)), log
+
+        yield start
+
+
+def test_a_daemon_comes_back_on_a_full_disk(office: Any, piped: Any, outside: ModuleType, twilio: Any) -> None:
+    """A restart while nothing can be written takes calls all the same, and ends as it should."""
+    office.start().kill()
+
+    daemon, place, _ = piped(under=NO_FILE_GROWS)
+    with outside.Wire(place, timeout=LATEST) as wire:
+        call, text = wire.post(twilio.call("1" * 32)), wire.post(twilio.text("2" * 32))
+    code = daemon.stop()
+
+    assert b"+16175550141" in call.body
+    assert (call.code, text.code) == (200, 503)
+    assert code == 0
+
+
+def test_a_log_nobody_reads_any_more_stops_nothing(piped: Any, outside: ModuleType, twilio: Any) -> None:
     """With the reader of its log gone, the daemon answers, and ends as it should."""
-    readable, writable = os.pipe()
-    daemon = office.launch(log=writable)
-    os.close(writable)
-    with os.fdopen(readable, "rb") as log:
-        line = b""
-        while b"daemon.ready" not in line:
-            line = log.readline()
-            assert line, "the daemon has ended"
-    place = _public(line.decode())
+    daemon, place, log = piped()
+    log.close()
 
     with outside.Wire(place, timeout=LATEST) as wire:
         answers = [wire.post(twilio.call(f"{n:032x}")) for n in range(3)]
@@ -99,8 +132,3 @@ def test_a_log_nobody_reads_any_more_stops_nothing(office: Any, outside: ModuleT
 
     assert [answer.code for answer in answers] == [200] * 4
     assert code == 0
-
-
-def _public(ready: str) -> tuple[str, int]:
-    host, _, port = ready.rpartition('"public":"')[2].partition('"')[0].rpartition(":")
-    return host, int(port)

@@ -53,3 +53,25 @@ def test_twenty_kills_under_load_lose_nothing_and_double_nothing(
     assert verified.exit_code == 0, verified.stdout
     assert rebuilt.exit_code == 0, rebuilt.stderr
     assert office.rows() == rows
+
+
+def test_told_to_end_under_load_it_answers_what_it_has_taken(
+    office: Any, outside: ModuleType, kills: ModuleType, twilio: Any, pbx: Any
+) -> None:
+    """After SIGTERM nobody is let in, what was answered is written, and the exit code is 0."""
+    over = threading.Event()
+    clients = [kills.Client(outside, (twilio, pbx), Random(n), office, over) for n in range(CLIENTS)]
+
+    office.start()
+    with kills.busy(clients, over):
+        sleep(0.5)
+        code = office.running.stop()
+    rows = office.rows()
+
+    written = {(row["kind"], row["event_id"]) for row in rows if row["event_id"]}
+    answered = {(event.kind, event.id) for client in clients for event in client.answers}
+    assert code == 0
+    assert answered
+    assert answered == written
+    assert rows[-1]["kind"] == "stop"
+    assert office.command("audit", "verify").exit_code == 0
