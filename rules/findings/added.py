@@ -5,13 +5,13 @@ from datetime import date
 
 import attrs
 
-from rules.calendar import HolidayCalendar
+from rules.dates import DAY, EPOCH
 from rules.findings.study import Study
-from rules.hours import Schedule, special_days
+from rules.hours import Schedule
 from rules.often import wall
-from rules.schedule import MappingHours, Spans
 from rules.source import Problem, Report
 from rules.spec import HolidayChanges, Word
+from rules.timeline import Window
 
 
 def check_added(study: Study, report: Report) -> None:
@@ -36,15 +36,9 @@ def _problems(study: Study, change: HolidayChanges, schedules: list[Schedule]) -
 
 
 def _counts(schedule: Schedule, day: date, word: Word) -> bool:
-    """Say whether the hours of *day* would be others without the holiday; an opening_hours text may always mean it."""
-    if not isinstance(schedule.body, MappingHours):
-        return True
-    added = tuple((at, name) for at, name in schedule.holidays.add if (at, name) != (day, word.text))
-    return _hours(schedule.body, schedule.holidays, day) != _hours(
-        schedule.body, attrs.evolve(schedule.holidays, add=added), day
-    )
-
-
-def _hours(body: MappingHours, holidays: HolidayCalendar, day: date) -> Spans:
-    found = special_days(body, holidays, day, day).get(day.toordinal())
-    return body.weekdays.get(day.weekday(), ()) if found is None else found.spans
+    """Say whether the hours of *day* would be others without the holiday."""
+    added = tuple(each for each in schedule.holidays.add if each != (day, word.text))
+    without = attrs.evolve(schedule, holidays=attrs.evolve(schedule.holidays, add=added))
+    noon = (day.toordinal() - EPOCH) * DAY + DAY // 2
+    around = Window(noon - 3 * DAY, noon + 3 * DAY)
+    return schedule.timeline(around) != without.timeline(around)

@@ -80,13 +80,13 @@ class _Entries:
         others = special_days(without, self.holidays, first, last)
         if all(self._spans(others, day) == self.deciding[day].spans for day in won):
             same = "the same hours hold" if self.deciding[won[0]].spans else "it is closed"
-            message = f"this line changes nothing: without it {same} as well"
+            message = f"this line changes nothing: without it, {same} as well"
             return Problem("redundant", message, at, "remove it", "warning")
         return None
 
     def _opens(self, written: Line) -> Problem | None:
-        """Tell when hours are given for a day that is usually closed; a week of its own names its days on purpose."""
-        if isinstance(_plan(self.body, written), Week):
+        """Tell when hours are given for a day that is usually closed; a week of its own names its days on purpose, dates alone too."""
+        if isinstance(_plan(self.body, written), Week) or not any(self.body.weekdays.values()):
             return None
         opened = [
             day

@@ -9,7 +9,7 @@ from rules.decide import SKIPPED
 from rules.event import Kind
 from rules.explore import KINDS, Leaf
 from rules.findings.study import Study, line, rule_blocks, steps_written
-from rules.findings.takers import Wanted, find_takers
+from rules.findings.takers import BLOCK, Wanted, find_takers
 from rules.source import Mark, Problem, Report
 from rules.spec import FileSpec, RuleSpec, TextBlockSpec
 
@@ -125,8 +125,8 @@ class NeverReached:
             assert isinstance(block, tuple)
             for step, spec in zip(block, steps, strict=True):
                 if rule in rung and isinstance(step, RingStep) and step.targets not in rung[rule]:
-                    message = f"this ring never reaches anybody: nobody of {', '.join(step.targets)} is in when it comes to it"
-                    hint = f"in {self.study.days}; look at their hours and absences"
+                    message = f"ringing {', '.join(step.targets)} here never reaches anybody in {self.study.days}"
+                    hint = "look at hours, absences and covers; or remove the step"
                     yield Problem("never-used", message, spec.at, hint, "warning")
         yield from self._urgent(number)
 
@@ -161,9 +161,10 @@ def _explained(wanted: Wanted, at: Mark) -> tuple[str, str]:
     kind = " or ".join(wanted.kinds)
     if not wanted.fits:
         return f"no {kind} fits it", "a caller must be in one of the lists it names, and come with its words"
-    if not wanted.rules:
+    takers = wanted.rules or ({BLOCK: wanted.fixed[BLOCK]} if BLOCK in wanted.fixed else wanted.fixed)
+    if not takers:
         return "its hours never come", "look at the schedule after `when`"
-    named = [f"{name} ({line(mark, at)})" if mark else name for name, mark in wanted.rules.items()]
+    named = [f"{name} ({line(mark, at)})" if mark else name for name, mark in takers.items()]
     said = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
     verb = "already answers" if len(named) == 1 else "together already answer"
     return f"{said} {verb} every {kind} it could match", "remove it, or move it up if it should come first"

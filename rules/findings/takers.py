@@ -11,6 +11,7 @@ from rules.findings.study import Study
 from rules.source import Mark
 from rules.timeline import Timeline
 
+BLOCK = "the list of blocked callers"
 _FIXED = {
     "safety:loop": "the protection against circles of forwarding",
     "safety:stop": "the answer to STOP",
@@ -18,7 +19,7 @@ _FIXED = {
     "safety:help": "the answer to HELP",
     "safety:relay": "the relay of teammates' texts",
     "safety:command": "the commands of teammates",
-    "block": "the list of blocked callers",
+    "block": BLOCK,
 }
 
 
@@ -28,7 +29,7 @@ class Wanted:
     Events to find the takers of: those *rule* is for, of *kinds*; with *only*, those for which that condition holds.
 
     *fits* says whether any event meets the rule's conditions at all; *rules* are what decides those, by a name for
-    people, each with its place; none when the rule's own time never comes.
+    people, each with its place; *fixed* what comes before all rules. Neither when the rule's own time never comes.
     """
 
     rule: Rule
@@ -36,13 +37,15 @@ class Wanted:
     only: str | None = None
     fits: bool = False
     rules: dict[str, Mark | None] = attrs.field(factory=dict)
+    fixed: dict[str, Mark | None] = attrs.field(factory=dict)
 
     def see(self, study: Study, number: Number, leaf: Leaf) -> None:
         """Take note of what decides a leaf, if the rule could have."""
         if any(_meets(self.rule, space.truths) and self.only in (None, *space.truths) for space in leaf.spaces):
             self.fits = True
             if _at_its_time(study, number, self.rule, leaf.times):
-                self.rules.setdefault(_named(number, leaf), leaf.verdict.source)
+                fixed = _FIXED.get(leaf.verdict.rule)
+                (self.fixed if fixed else self.rules).setdefault(fixed or _named(number, leaf), leaf.verdict.source)
 
 
 def find_takers(study: Study, number: Number, wanted: Sequence[Wanted]) -> None:
@@ -72,4 +75,4 @@ def _named(number: Number, leaf: Leaf) -> str:
     """Name what decided a leaf."""
     rule = leaf.verdict.rule
     own = rule.removeprefix(f"{number.name}.rules.")
-    return _FIXED.get(rule) or (f"the rule '{own}'" if own != rule else rule)
+    return f"the rule '{own}'" if own != rule else rule
