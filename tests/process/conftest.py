@@ -40,6 +40,12 @@ def kills() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def rude() -> ModuleType:
+    """Return clients that mean no good."""
+    return _module("rude_clients")
+
+
+@pytest.fixture(scope="session")
 def twilio(daemons: ModuleType, outside: ModuleType) -> Any:
     """Return Twilio, with the account of the tests."""
     return outside.Twilio(daemons.SECRETS["TWILIO_ACCOUNT_SID"], daemons.SECRETS["TWILIO_AUTH_TOKEN"])

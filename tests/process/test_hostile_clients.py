@@ -2,13 +2,13 @@
 
 import socket
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from random import Random
 from time import monotonic, sleep
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
@@ -33,44 +33,6 @@ def daemon(daemons: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Ite
         assert (ready, code) == (200, 0)
         assert "Traceback" not in log
         assert "stack_trace" not in log
-
-
-class Heard(NamedTuple):
-    """What came back on one connection: the *codes* of all answers in order, and after how many *seconds* it was closed."""
-
-    codes: list[int]
-    seconds: float
-    closed: bool
-
-
-def say(daemon: Any, pieces: Iterable[bytes], *, every: float = 0.0, patience: float = 1.0) -> Heard:
-    """Send *pieces*, one *every* so many seconds, and listen until it is closed or silent for *patience* seconds."""
-    began, heard, closed = monotonic(), b"", False
-    with closing(socket.create_connection(daemon.place())) as line:
-        try:
-            for piece in pieces:
-                line.sendall(piece)
-                if every:
-                    line.settimeout(every)
-                    with suppress(TimeoutError):
-                        heard += (got := line.recv(65536))
-                        closed = closed or not got
-                        if closed:
-                            break
-            line.settimeout(patience)
-            while not closed:
-                heard += (got := line.recv(65536))
-                closed = not got
-        except TimeoutError:
-            pass
-        except OSError:
-            closed = True
-    return Heard(codes_in(heard), monotonic() - began, closed)
-
-
-def codes_in(heard: bytes) -> list[int]:
-    """Return the status of every answer in *heard*."""
-    return [int(part[:3]) for part in heard.split(b"HTTP/1.1 ")[1:]]
 
 
 def still_answers(daemon: Any, outside: ModuleType, twilio: Any, name: int) -> float:
@@ -128,9 +90,9 @@ FORM, JSON = "Content-Type: application/x-www-form-urlencoded", "Content-Type: a
         pytest.param(request("/hooks/twilio/call", b"", "Expect: 200-maybe"), id="an unheard-of expectation"),
     ],
 )
-def test_what_is_no_webhook_is_refused(raw: bytes, daemon: Any) -> None:
+def test_what_is_no_webhook_is_refused(raw: bytes, daemon: Any, rude: ModuleType) -> None:
     """One refusal, or a closed connection, at once."""
-    heard = say(daemon, [raw], patience=0.3)
+    heard = rude.say(daemon, [raw], patience=0.3)
 
     assert len(heard.codes) <= 1
     assert set(heard.codes) <= REFUSED
@@ -165,83 +127,67 @@ def test_what_is_no_webhook_is_refused(raw: bytes, daemon: Any) -> None:
         ),
     ],
 )
-def test_a_request_hidden_in_another_is_not_answered(raw: bytes, daemon: Any) -> None:
+def test_a_request_hidden_in_another_is_not_answered(raw: bytes, daemon: Any, rude: ModuleType) -> None:
     """Where two readers could disagree about where a request ends, it is refused, and nothing after it is read."""
-    heard = say(daemon, [raw], patience=0.3)
+    heard = rude.say(daemon, [raw], patience=0.3)
 
     assert heard.codes in ([400], [501], [])
     assert heard.closed
 
 
-def test_requests_sent_at_once_are_answered_in_order(daemon: Any, twilio: Any) -> None:
+def test_requests_sent_at_once_are_answered_in_order(daemon: Any, rude: ModuleType, twilio: Any) -> None:
     """Of pipelined requests each gets its own answer, in the order they came."""
     first, second = twilio.call("a" * 32), twilio.text("b" * 32)
     lost = request("/nowhere")
 
-    heard = say(daemon, [first.raw() + lost + second.raw() + lost + twilio.ended(first).raw()], patience=0.5)
+    heard = rude.say(daemon, [first.raw() + lost + second.raw() + lost + twilio.ended(first).raw()], patience=0.5)
 
     assert heard.codes == [200, 404, 200, 404, 204]
 
 
-def _endless() -> Iterator[bytes]:
-    """300 MB in chunks."""
-    yield b"POST /hooks/pbx/call HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
-    for _ in range(300):
-        yield b"100000\r\n" + b"x" * MEGABYTE + b"\r\n"
-
-
-def _announced() -> Iterator[bytes]:
-    """300 MB as announced."""
-    yield f"POST /hooks/pbx/call HTTP/1.1\r\nHost: x\r\nContent-Length: {300 * MEGABYTE}\r\n\r\n".encode()
-    for _ in range(300):
-        yield b"x" * MEGABYTE
-
-
-@pytest.mark.parametrize("pieces", [pytest.param(_announced, id="announced"), pytest.param(_endless, id="in chunks")])
-def test_a_body_of_300_megabytes_is_refused_early(pieces: Any, daemon: Any, outside: ModuleType, twilio: Any) -> None:
+@pytest.mark.parametrize("pieces", [pytest.param("announced", id="announced"), pytest.param("endless", id="in chunks")])
+def test_a_body_of_300_megabytes_is_refused_early(
+    pieces: str, daemon: Any, rude: ModuleType, outside: ModuleType, twilio: Any
+) -> None:
     """It is cut after at most a few megabytes; the daemon's memory does not grow, and a caller does not notice."""
     taken = 0
 
     def counted() -> Iterator[bytes]:
         nonlocal taken
-        for piece in pieces():
+        for piece in getattr(rude, pieces)():
             yield piece
             taken += len(piece)
 
     before = daemon.memory()
-    heard = say(daemon, counted(), patience=3)
+    heard = rude.say(daemon, counted(), patience=3)
     grown = daemon.memory() - before
 
     assert set(heard.codes) <= {413}
     assert heard.closed
     assert taken < 20 * MEGABYTE
     assert grown < 8 * MEGABYTE
-    assert still_answers(daemon, outside, twilio, 0xB0D1 + len(pieces.__name__)) < 1
-
-
-def _drip(head: bytes, drop: bytes) -> Iterator[bytes]:
-    yield head
-    for _ in range(40):
-        yield drop
+    assert still_answers(daemon, outside, twilio, 0xB0D1 + len(pieces)) < 1
 
 
 def test_a_request_that_drips_in_is_cut_after_ten_seconds_and_holds_up_nobody(
-    daemon: Any, outside: ModuleType, twilio: Any
+    daemon: Any, rude: ModuleType, outside: ModuleType, twilio: Any
 ) -> None:
     """However it is dripped, and with 300 idle connections beside it; signed calls are answered meanwhile."""
     ways = {
         "nothing": [b""],
-        "the first line": _drip(b"P", b"O"),
-        "a header": _drip(b"POST /hooks/pbx/call HTTP/1.1\r\nX: ", b"a"),
-        "headers": _drip(b"POST /hooks/pbx/call HTTP/1.1\r\n", b"X: a\r\n"),
-        "a body": _drip(b"POST /hooks/pbx/call HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", b"x"),
-        "chunks": _drip(b"POST /hooks/pbx/call HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
-        "a body after a good answer": _drip(request("/nowhere") + b"POST /hooks/pbx/call HTTP/1.1\r\n", b"X: a\r\n"),
+        "the first line": rude.drip(b"P", b"O"),
+        "a header": rude.drip(b"POST /hooks/pbx/call HTTP/1.1\r\nX: ", b"a"),
+        "headers": rude.drip(b"POST /hooks/pbx/call HTTP/1.1\r\n", b"X: a\r\n"),
+        "a body": rude.drip(b"POST /hooks/pbx/call HTTP/1.1\r\nContent-Length: 1000\r\n\r\n", b"x"),
+        "chunks": rude.drip(b"POST /hooks/pbx/call HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"),
+        "a body after a good answer": rude.drip(
+            request("/nowhere") + b"POST /hooks/pbx/call HTTP/1.1\r\n", b"X: a\r\n"
+        ),
     }
     before = daemon.memory()
 
     with ThreadPoolExecutor(len(ways)) as pool, ExitStack() as idle:
-        dripped = {way: pool.submit(say, daemon, pieces, every=0.5, patience=13) for way, pieces in ways.items()}
+        dripped = {way: pool.submit(rude.say, daemon, pieces, every=0.5, patience=13) for way, pieces in ways.items()}
         sleep(0.2)
         for _ in range(100):  # more would make the daemon give up the oldest, which are the dripping ones
             idle.enter_context(closing(socket.create_connection(daemon.place())))
@@ -258,7 +204,9 @@ def test_a_request_that_drips_in_is_cut_after_ten_seconds_and_holds_up_nobody(
     assert daemon.memory() - before < 20 * MEGABYTE
 
 
-def test_three_hundred_idle_connections_keep_no_caller_out(daemon: Any, outside: ModuleType, twilio: Any) -> None:
+def test_three_hundred_idle_connections_keep_no_caller_out(
+    daemon: Any, rude: ModuleType, outside: ModuleType, twilio: Any
+) -> None:
     """There is always room for one who has something to say: who has waited longest without a word makes it."""
     before = daemon.memory()
     with ExitStack() as idle:
@@ -270,37 +218,16 @@ def test_three_hundred_idle_connections_keep_no_caller_out(daemon: Any, outside:
     assert daemon.memory() - before < 20 * MEGABYTE
 
 
-def spoilt(raw: bytes, chance: Random) -> bytes:
-    """Damage a good request in one to three places."""
-    for _ in range(chance.randint(1, 3)):
-        place, other = chance.randrange(len(raw)), chance.randrange(len(raw))
-        start, end = min(place, other), max(place, other)
-        match chance.randrange(6):
-            case 0:
-                raw = raw[:place] + bytes([raw[place] ^ 1 << chance.randrange(8)]) + raw[place + 1 :]
-            case 1:
-                raw = raw[:start] + raw[end:] or b"\r\n"
-            case 2:
-                raw = raw[:end] + raw[start:end] + raw[end:]
-            case 3:
-                raw = raw[:place] + chance.randbytes(chance.randint(1, 40)) + raw[place:]
-            case 4:
-                raw = raw.replace(b"\r\n", chance.choice([b"\n", b"\r", b"\r\n\r\n", b"\0\r\n"]), chance.randint(1, 4))
-            case _:
-                raw = (
-                    raw[:place] + chance.choice([b"%", b"\xff", b"&", b"=", b'"', b"{", b":", b";"]) * 300 + raw[place:]
-                )
-    return raw
-
-
-def test_two_hundred_damaged_requests_do_no_harm(daemon: Any, outside: ModuleType, twilio: Any, pbx: Any) -> None:
+def test_two_hundred_damaged_requests_do_no_harm(
+    daemon: Any, rude: ModuleType, outside: ModuleType, twilio: Any, pbx: Any
+) -> None:
     """Good requests damaged at random are refused, understood all the same, or waited for; never 500."""
     chance = Random(200)
     call, pbx_call = twilio.call("c" * 32), pbx.call("d" * 32)
     with outside.Wire(daemon.place()) as wire:
         steps = [twilio.after(call, wire.post(call).body), pbx.after(pbx_call, wire.post(pbx_call).body)]
     good = [event.raw() for event in (call, pbx_call, *steps, twilio.text("e" * 32), pbx.text("f" * 32))]
-    raws = [spoilt(chance.choice(good), chance) for _ in range(200)]
+    raws = [rude.spoilt(chance.choice(good), chance) for _ in range(200)]
     times: list[float] = []
     before, over = daemon.memory(), threading.Event()
 
@@ -311,7 +238,7 @@ def test_two_hundred_damaged_requests_do_no_harm(daemon: Any, outside: ModuleTyp
 
     with ThreadPoolExecutor(21) as pool:
         calling = pool.submit(callers)
-        heard = list(pool.map(lambda raw: say(daemon, [raw], patience=0.3), raws))
+        heard = list(pool.map(lambda raw: rude.say(daemon, [raw], patience=0.3), raws))
         over.set()
         calling.result()
 
