@@ -37,12 +37,12 @@ def run(context: Context, demo_clock: bool, log_format: Format | None, log_level
     from router.state import LockedError
 
     clock: Clock = DemoClock() if demo_clock else WallClock()
+    style: Format = log_format or ("console" if sys.stderr.isatty() else "json")
+    configure(style=style, level=log_level, clock=clock, to=sys.stderr)
     source = Source(context.config, os.environ)
     began, refusal = first_rules(source, clock.now())
     if demo_clock:
         only_loopback(began)
-    style: Format = log_format or ("console" if sys.stderr.isatty() else "json")
-    configure(style=style, level=log_level, clock=clock, to=sys.stderr)
     take_over_twisted()
     try:
         app.run(lambda reactor: app.Daemon(reactor, clock, source, began, refusal), greet)

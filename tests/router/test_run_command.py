@@ -36,6 +36,12 @@ def office(tmp_path: Path, engines: Any) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the logging of the other tests alone."""
+    monkeypatch.setattr("router.commands.run.configure", lambda **_: None)
+
+
 def _run(path: Path, *args: str, **environment: str) -> Result:
     return CliRunner().invoke(main, ["-c", str(path), *args], env=environment, prog_name="switchhook")
 
@@ -104,7 +110,6 @@ def test_what_keeps_it_from_starting(
         raise error
 
     monkeypatch.setattr(app, "run", fail)
-    monkeypatch.setattr("router.commands.run.configure", lambda **_: None)
     monkeypatch.setattr("router.commands.run.take_over_twisted", lambda: None)
 
     shown = _run(office, "run", **engines.ENVIRONMENT)
