@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -147,6 +148,14 @@ class Timetable:
         self.tables = book.tables(window)
         self.tables |= {override.question: Timeline.of([override.span]) for override in overrides}
         self.memory = Memory()
+
+    def switched(self, overrides: tuple[Override, ...]) -> "Timetable":
+        """Return the same book and window with *overrides* in force instead; the schedules are not compiled again."""
+        made = copy(self)
+        made.overrides = overrides
+        made.tables = self.tables | {override.question: Timeline.of([override.span]) for override in overrides}
+        made.memory = Memory()
+        return made
 
     def covers(self, at: int) -> bool:
         """Say whether *at* (UTC epoch seconds) lies well within the window: the day before and the next opening are known."""

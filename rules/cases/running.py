@@ -1,6 +1,7 @@
 """Running tests: the same `decide`, the same progress of calls, and what came of it beside what was expected."""
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -10,15 +11,19 @@ from rules.cases.coverage import rule_names
 from rules.cases.reading import read_cases
 from rules.cases.seen import Seen, see
 from rules.cases.vocabulary import BY_KEY, in_words
-from rules.deciding import Timetable, window_around
+from rules.deciding import BEHIND, DAY, MARGIN, Timetable
 from rules.event import IncomingCall
 from rules.files import in_order
 from rules.inquiry import Override, inquire
 from rules.plan import Decision
 from rules.source import Mark, Problem, printable
+from rules.timeline import Window
 
-TIMETABLES = 6
+TIMETABLES = 12
 """How many windows are kept compiled at a time."""
+
+QUESTION = "override:test"
+"""The question that tells of what a test switches on by hand."""
 
 
 @attrs.frozen
@@ -102,22 +107,36 @@ def run_cases(book: RuleBook, files: Mapping[str, bytes], now: int) -> CaseRepor
     names these files holds only if the report is `good`.
     """
     problems: list[Problem] = []
-    runner = _Runner(book)
-    results = []
-    for name, data in files.items():
-        cases = read_cases(name, data, book, now, problems.append)
-        results += [CaseResult(name, case, tuple(runner.checked(case, each) for each in case.checks)) for case in cases]
+    read = [(name, case) for name in files for case in read_cases(name, files[name], book, now, problems.append)]
+    runner = _Runner(book, windows(check.moment for _, case in read for check in case.checks))
+    results = [CaseResult(name, case, tuple(runner.checked(case, each) for each in case.checks)) for name, case in read]
     reached = frozenset(checked.decision.rule for result in results for checked in result.checked)
     first = next(iter(files), "")
     return CaseReport(tuple(results), tuple(in_order(problems, first)), reached, rule_names(book))
 
 
+def windows(moments: Iterable[int]) -> tuple[Window, ...]:
+    """
+    Return the stretches to compile so that each of *moments* (UTC epoch seconds) lies well within one of them.
+
+    They reach as far back and ahead as a decision may look, and no further: tests are often about a few weeks of many years.
+    """
+    stretches: list[tuple[int, int]] = []
+    for moment in sorted(moments):
+        start, end = moment - moment % DAY - BEHIND, moment + MARGIN + DAY
+        if stretches and start <= stretches[-1][1]:
+            start = stretches.pop()[0]
+        stretches.append((start, end))
+    return tuple(Window(start, end) for start, end in stretches)
+
+
 @attrs.define
 class _Runner:
-    """Decides moments of one book; each window, and each thing switched on by hand, is compiled once."""
+    """Decides moments of one book; each of *windows*, in their order, is compiled when it is first looked at."""
 
     book: RuleBook
-    compiled: dict[str | None, list[Timetable]] = attrs.field(factory=dict)
+    windows: tuple[Window, ...]
+    compiled: dict[int, Timetable] = attrs.field(factory=dict)
 
     def checked(self, case: Case, check: Check) -> Checked:
         """Decide *case* at one moment, follow its tries, and compare."""
@@ -129,18 +148,22 @@ class _Runner:
         return Checked(check, decision, tuple(each for each in found if each is not None))
 
     def timetable(self, override: str | None, moment: int) -> Timetable:
-        """Return the book compiled for a window that covers *moment*."""
-        known = self.compiled.setdefault(override, [])
-        for timetable in known:
-            if timetable.covers(moment):
-                return timetable
-        window = window_around(moment)
-        span = (window.start, window.end)
-        opens = {"open": True, "closed": False}.get(override or "")
+        """Return the book compiled for the window of *moment*, with *override* switched on for everybody all the time."""
+        place = bisect_right(self.windows, moment, key=_start) - 1
+        window = self.windows[place]
+        if place not in self.compiled:
+            if len(self.compiled) >= TIMETABLES:
+                self.compiled.clear()
+            self.compiled[place] = Timetable(self.book, window)
+        if override is None:
+            return self.compiled[place]
         plan = override if override in self.book.common.plans else None
-        made = Timetable(self.book, window, (Override("override:test", span, None, plan, opens),) if override else ())
-        self.compiled[override] = [made, *known[: TIMETABLES - 1]]
-        return made
+        opens = {"open": True, "closed": False}.get(override)
+        return self.compiled[place].switched((Override(QUESTION, (window.start, window.end), None, plan, opens),))
+
+
+def _start(window: Window) -> int:
+    return window.start
 
 
 def _difference(key: str, want: Want, seen: Seen) -> Difference | None:

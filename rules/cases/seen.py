@@ -1,5 +1,7 @@
 """What a test can see of an event: how it was decided and, of a call on its way, where it is after some tries."""
 
+from collections.abc import Iterable
+
 import attrs
 
 from rules.book import RuleBook
@@ -7,7 +9,7 @@ from rules.callers import Caller
 from rules.callstate import CallState, Dial
 from rules.event import Result
 from rules.legs import freeze
-from rules.plan import Copy, Decision, Deliver, Hangup, Reject, Ring, Voicemail
+from rules.plan import Copy, Decision, Deliver, Hangup, Play, Reject, Ring, Say, Voicemail
 from rules.progress import advance
 from rules.signals import StepEnded
 from rules.telling import outcome
@@ -36,6 +38,7 @@ class Seen:
     via: str | None
     holds: str | None
     replies: str | None
+    says: str | None
     spare: int = 0
 
     @property
@@ -73,12 +76,23 @@ def see(book: RuleBook, decision: Decision, caller: Caller, after: tuple[Result,
         via=_word(told["via"]),
         holds=_word(told["holds"]),
         replies=_word(told["replies"]),
+        says=_spoken(decision.plan),
     )
     return _progressed(seen, book, decision, caller, after) if after and decision.kind == "call" else seen
 
 
 def _word(value: object) -> str | None:
     return None if value is None else str(value)
+
+
+def _spoken(steps: Iterable[object]) -> str | None:
+    """Return all that a caller hears spoken or played, the greeting of the voicemail last."""
+    heard: list[str] = []
+    for step in steps:
+        said = step.greeting if isinstance(step, Voicemail) else step
+        if isinstance(said, Say | Play):
+            heard.append(said.text if isinstance(said, Say) else said.source)
+    return " ".join(heard) or None
 
 
 def _rings(decision: Decision) -> list[Ring]:
@@ -112,6 +126,7 @@ def _progressed(seen: Seen, book: RuleBook, decision: Decision, caller: Caller, 
         reason=end.reason if isinstance(end, Reject) else None,
         voicemail=box,
         notifies=_notified(book, box),
+        says=None if taken else _spoken(state.stages[state.begun :]),
         spare=spare,
     )
 

@@ -110,6 +110,13 @@ EXPECTATIONS = (
         "rejects", one_of("busy", "declined", "unavailable"), "what a refused caller hears", lambda seen: seen.reason
     ),
     Expectation(
+        "says",
+        word("a text, * standing for anything"),
+        "what the caller hears spoken, the greeting of the voicemail last; * stands for anything",
+        lambda seen: seen.says,
+        like,
+    ),
+    Expectation(
         "voicemail", word("a voicemail box"), "the box the call ends in", lambda seen: seen.voicemail, named="box"
     ),
     Expectation(
