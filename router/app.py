@@ -270,8 +270,12 @@ def run(build: Callable[[Any], Daemon], ready: Callable[[Daemon], object]) -> No
         else:
             ready(daemon)
 
+    def reload() -> None:
+        if daemon.started_at:  # until then the files have only just been read
+            Deferred.fromCoroutine(daemon.rules.reload("SIGHUP"))
+
     def hang_up(*_: object) -> None:
-        reactor.callFromThread(lambda: Deferred.fromCoroutine(daemon.rules.reload("SIGHUP")))
+        reactor.callFromThread(reload)
 
     signal.signal(signal.SIGHUP, hang_up)
     reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(daemon.stop()))
