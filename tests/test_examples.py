@@ -7,6 +7,8 @@ import pytest
 
 from router.casefiles import prove
 from router.files import Files
+from rules.cases import run_cases
+from rules.files import show_all
 from rules.load import Loaded
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
@@ -55,3 +57,15 @@ def test_its_story_is_told(name: str) -> None:
     assert f"({name}.tests.yaml)" in page
     assert len(text.splitlines()) < 100
     assert text.splitlines()[1].startswith("# ")
+
+
+def test_the_example_does_what_it_says() -> None:
+    """All of tests.example.yaml holds for config.example.yaml, and together it reaches every rule."""
+    root = EXAMPLES.parent
+    example = Files.read(root / "config.example.yaml").load()
+    assert example.book is not None
+
+    report = run_cases(example.book, {"tests.example.yaml": (root / "tests.example.yaml").read_bytes()}, NOW)
+
+    assert show_all((*report.problems, *report.failures()), {}) == ""
+    assert report.never_reached == ()
