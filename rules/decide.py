@@ -157,6 +157,9 @@ class _Judge:
         tried: frozenset[str] = frozenset()
         for step in steps:
             if isinstance(step, RingStep):
+                if self.ask("limit:forwards"):
+                    self.notes.append("too many calls have been forwarded within the hour: nobody is rung")
+                    return (*plan, self.number.last_resort)
                 rings = self.ring(step, tried)
                 tried |= {person for ring in rings for person in ring.people}
                 plan += rings

@@ -86,6 +86,15 @@ def test_a_phone_we_are_ringing_is_never_forwarded(call: Ask, ask: dict[str, obj
     assert decision.ends() == "voicemail"
 
 
+def test_too_many_forwards_within_the_hour(call: Ask) -> None:
+    """Whoever floods a number to have it forwarded reaches voicemail, and the reason is recorded."""
+    decision = call(TUESDAY, live=lambda question: question == "limit:forwards")
+
+    assert decision.rings() == ()
+    assert decision.ends() == "voicemail"
+    assert "too many calls have been forwarded within the hour: nobody is rung" in decision.why
+
+
 @pytest.mark.parametrize(
     ("at", "body", "ask", "rule"),
     [

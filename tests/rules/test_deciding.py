@@ -30,6 +30,7 @@ def test_the_trace_is_every_question_once_in_order(call: Ask) -> None:
         ("via:teammate", False),
         ("blocked", False),
         ("from:vip", True),
+        ("limit:forwards", False),
         ("away:ann:0", True),
         ("away:bob:0", False),
         ("in:bob", True),

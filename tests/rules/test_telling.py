@@ -100,7 +100,7 @@ def test_a_call_in_words(call: Ask) -> None:
         "  holds until Mon 14 Dec 2026 16:00 EST\n"
         "\n"
         "  asked       diverted-too-often no, from:teammate no, via:teammate no, blocked no, from:vip yes\n"
-        "              away:ann:0 yes, away:bob:0 no, in:bob yes, left:dan yes"
+        "              limit:forwards no, away:ann:0 yes, away:bob:0 no, in:bob yes, left:dan yes"
     )
 
 
