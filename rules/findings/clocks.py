@@ -114,8 +114,8 @@ def _check_moments(study: Study, report: Report) -> None:
 
 def _problem(change: _Change, reading: int, outcome: str, at: Mark) -> Problem:
     day = day_in_words(_START + timedelta(seconds=reading))
-    what = "the clock never reads" if change.skipped else "the clock reads twice"
-    message = f"on {day} {what} {_clock(reading)}: {outcome}"
+    read = f"never reads {_clock(reading)}" if change.skipped else f"reads {_clock(reading)} twice"
+    message = f"on {day} the clock {read}: {outcome}"
     hint = f"the clock goes from {_clock(change.low)} to {_clock(change.high)}; choose a time outside of that"
     if not change.skipped:
         hint = f"the clock goes from {_clock(change.high)} back to {_clock(change.low)}; choose a time outside of that"

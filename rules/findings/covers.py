@@ -63,11 +63,8 @@ class CoverLoop:
         last = names[-1]
         team = self.study.spec.teams.get(last)
         members = [word.text for word in team.members] if team else [last]
-        for member in members:
-            cover = self._in_force(member, kind, leaf)
-            if cover and cover.text == names[0]:
-                return cover.at
-        return self.study.spec.people[members[0]].at
+        covers = (self._in_force(member, kind, leaf) for member in members)
+        return next(cover.at for cover in covers if cover and cover.text == names[0])
 
     def _in_force(self, name: str, kind: Kind, leaf: Leaf) -> Word | None:
         """Return who stands in for a person on this leaf."""

@@ -65,7 +65,7 @@ class OpenButNobody:
 
 def _reasons(why: tuple[str, ...]) -> str | None:
     """Say why nobody was rung: who is out, from the notes of the decision, each once."""
-    out = [note.partition("; left out of")[0] for note in why]
+    out = [note.partition(";")[0] for note in why]
     found = [
         note for note in dict.fromkeys(out) if " outside own hours" in note or " is away" in note or " left" in note
     ]

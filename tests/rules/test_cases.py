@@ -8,7 +8,8 @@ from rules.check import check_all
 from rules.files import in_order, read_files, show_all, texts_of
 
 CASES = Path(__file__).parents[1] / "cases"
-NAMES = sorted(folder.name for folder in CASES.iterdir() if (folder / "problems.txt").exists())
+FOLDERS = [folder for folder in CASES.iterdir() if (folder / "problems.txt").exists()]
+NAMES = sorted(folder.name for folder in FOLDERS if not (folder / "now.txt").exists())  # those are of the analysis
 
 
 def shown(files: dict[str, bytes], main: str = "rules.yaml") -> str:
