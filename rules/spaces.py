@@ -22,7 +22,7 @@ PLAIN = {
     "anonymous": ("anonymous",),
     "short-code": ("20{:03d}",),
     "named-sender": ("Somebody{:d}",),
-    "unrecognised": ("0{:015d}",),
+    "unrecognised": ("0{:030d}",),
 }
 """Where to look for a caller of each class that no list names."""
 
