@@ -1,6 +1,6 @@
 """Countries and their regions as public holidays know them: which exist, and where a region must be named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from rules.calendar import UNCHANGED, folded, holiday_names
@@ -13,11 +13,18 @@ _NAMED_IN = range(2022, 2038)
 
 
 @lru_cache(maxsize=1)
-def _countries() -> dict[str, list[str]]:
-    """Return the regions of each country."""
-    from holidays import list_supported_countries  # noqa: PLC0415  takes 0.1 s, and most commands ask for no holiday
+def _countries() -> frozenset[str]:
+    from holidays.registry import EntityLoader  # noqa: PLC0415  takes 0.1 s, and most commands ask for no holiday
 
-    return dict(list_supported_countries(include_aliases=False))
+    return frozenset(EntityLoader.get_country_codes(include_aliases=False))
+
+
+@lru_cache(maxsize=64)
+def regions(country: str) -> tuple[str, ...]:
+    """Return the regions of a known country, by their codes; of this country only, for all of them take half a second."""
+    import holidays  # noqa: PLC0415  as above
+
+    return tuple(sorted(getattr(holidays, country).subdivisions))
 
 
 def known_country(code: str) -> bool:
@@ -25,14 +32,9 @@ def known_country(code: str) -> bool:
     return code in _countries()
 
 
-def regions(country: str) -> list[str]:
-    """Return the regions of a known country, by their codes."""
-    return sorted(_countries()[country])
-
-
 def known_region(country: str, region: str) -> bool:
     """Say whether a known country has this region."""
-    return region in _countries()[country]
+    return region in regions(country)
 
 
 @lru_cache(maxsize=64)
@@ -41,9 +43,7 @@ def needs_region(country: str) -> bool:
     from holidays import country_holidays  # noqa: PLC0415  as above
 
     nationwide = set(country_holidays(country, years=_SAMPLE))
-    return any(
-        set(country_holidays(country, subdiv=region, years=_SAMPLE)) - nationwide for region in _countries()[country]
-    )
+    return any(set(country_holidays(country, subdiv=region, years=_SAMPLE)) - nationwide for region in regions(country))
 
 
 def place_problems(
@@ -66,7 +66,7 @@ def place_problems(
             )
         return
     if not known_country(country.text):
-        near = _COMMON_SLIPS.get(country.text.upper()) or closest(country.text, list(_countries()))
+        near = _COMMON_SLIPS.get(country.text.upper()) or closest(country.text, sorted(_countries()))
         hint = f"did you mean '{near}'?" if near else "write the two letters of ISO 3166, such as US, GB or DE"
         yield Problem("unknown-name", f"there is no country '{country.text}' whose holidays we know", country.at, hint)
         return
@@ -75,7 +75,7 @@ def place_problems(
         yield Problem("region-missing", message, at, f"add region: and one of {_some(regions(country.text))}")
         return
     if region is not None and not known_region(country.text, region.text):
-        near = closest(region.text, regions(country.text))
+        near = closest(region.text, list(regions(country.text)))
         hint = f"did you mean '{near}'?" if near else f"write one of {_some(regions(country.text))}"
         if not regions(country.text):
             hint = "leave region: out"
@@ -98,6 +98,6 @@ def _misnamed(country: str, region: str | None, changes: HolidayChanges) -> Iter
             yield Problem("unknown-name", f"there is no public holiday '{word.text}' here", word.at, hint)
 
 
-def _some(words: list[str], most: int = 8) -> str:
+def _some(words: Sequence[str], most: int = 8) -> str:
     """List the first words, and say when there are more."""
     return ", ".join(words[:most]) + (" ..." if len(words) > most else "")

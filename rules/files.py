@@ -40,7 +40,7 @@ def read_files(main: str, files: dict[str, bytes]) -> tuple[FileSpec | None, lis
         return None, [Problem("too-large", message, Mark(main, 1, 1))]
     draft = Draft(main, report)
     readable = True
-    with _uncollected():
+    with uncollected():
         for name in [main, *(name for name in files if name != main)]:
             tree = read_tree(name, files[name], report)
             if tree is None:
@@ -52,8 +52,8 @@ def read_files(main: str, files: dict[str, bytes]) -> tuple[FileSpec | None, lis
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Pause the cycle collector: it would walk hundreds of thousands of nodes, none of them in a cycle, again and again."""
+def uncollected() -> Iterator[None]:
+    """Hold off the cycle collector: it would walk hundreds of thousands of new things, none of them in a cycle, over and over."""
     collecting = gc.isenabled()
     gc.disable()
     try:

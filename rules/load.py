@@ -8,7 +8,7 @@ import attrs
 from rules.book import RuleBook
 from rules.check import check_all
 from rules.compile import compile_book
-from rules.files import in_order, read_files, texts_of
+from rules.files import in_order, read_files, texts_of, uncollected
 from rules.source import Mark, Problem
 from rules.spec import FileSpec, PlaySpec
 
@@ -43,14 +43,15 @@ def load(main: str, files: Mapping[str, bytes], media: Media) -> Loaded:
     *media* takes a greeting file as written and returns `media:<sha256>.<ext>`, or None when there is no such file.
     Never raises for anything that stands in a file.
     """
-    spec, problems = read_files(main, dict(files))
     book = None
     ruleset = digest(main, files)
-    if spec:
-        check_all(spec, problems.append)
-        problems += missing_media(spec, media)
-        if not any(problem.severity == "error" for problem in problems):
-            book = compile_book(spec, ruleset, media)
+    with uncollected():
+        spec, problems = read_files(main, dict(files))
+        if spec:
+            check_all(spec, problems.append)
+            problems += missing_media(spec, media)
+            if not any(problem.severity == "error" for problem in problems):
+                book = compile_book(spec, ruleset, media)
     return Loaded(book, spec, tuple(in_order(problems, main)), texts_of(files), ruleset)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from operator import attrgetter
 from typing import Any
 
 import attrs
@@ -24,6 +25,7 @@ DEEPEST = 50
 
 # What YAML 1.1 section 5.1 forbids in a stream; also lone surrogates, which no UTF-8 text holds.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_STEP = 65536
 
 
 # Not frozen: a large file makes half a million of these, and plain attributes are set three times as fast.
@@ -104,7 +106,8 @@ def read_tree(name: str, text: bytes, report: Report, *, what: str = _TOP, hint:
     if decoded is None:
         return None
     try:
-        root = _Builder(name, report).build(yaml.parse(decoded, Loader=yaml.CBaseLoader))
+        # Like `yaml.parse`, which asks twice for each event.
+        root = _Builder(name, report).build(iter(yaml.CBaseLoader(decoded).get_event, None))
     except yaml.MarkedYAMLError as error:
         report(syntax_problem(name, decoded, error))
         return None
@@ -129,13 +132,19 @@ def _decode(name: str, data: bytes, report: Report) -> str | None:
         hint = "save the file in the encoding UTF-8; your editor offers it when saving"
         report(Problem("not-utf8", "this is not UTF-8 text", _place(name, before), hint))
         return None
-    if bad := _FORBIDDEN.search(text):
+    if bad := _first_forbidden(text):
         shown = f"U+{ord(bad[0]):04X}"
         hint = "delete it; some editors show it only when told to show invisible characters"
         at = _place(name, text[: bad.start()])
         report(Problem("control-character", f"an invisible control character ({shown}) stands here", at, hint))
         return None
     return text
+
+
+def _first_forbidden(text: str) -> re.Match[str] | None:
+    """Find the first forbidden character, in steps: a search through megabytes would let no other thread run meanwhile."""
+    steps = (_FORBIDDEN.search(text, start, start + _STEP) for start in range(0, len(text), _STEP))
+    return next(filter(None, steps), None)
 
 
 def _place(name: str, before: str) -> Mark:
@@ -170,14 +179,16 @@ class _Builder:
         children = root  # of the innermost open collection; of a mapping, keys and values in turn
         outer: list[tuple[Mapping | Sequence, list[Node]]] = []
         documents = line = 0
+        before = -1
         known: dict[str, str] = {}
         for event in events:
             kind = type(event)
             if kind is ScalarEvent:  # most events: no calls that can be saved, and equal texts and lines kept once
                 start, text, quoted = event.start_mark, event.value, event.style != ""
                 text = known.setdefault(text, text)
-                if line != start.line + 1:
-                    line = start.line + 1
+                if start.line != before:
+                    before = start.line
+                    line = before + 1
                 width = len(text) + 2 if quoted else len(text)
                 children.append(Scalar(text, quoted, file, line, start.column + 1, width))
                 if event.tag is not None or event.anchor is not None:
@@ -217,7 +228,10 @@ class _Builder:
 
     def _entries(self, children: list[Node]) -> list[tuple[Scalar, Node]]:
         keys, values = children[::2], children[1::2]
-        names = {key.text for key in keys if isinstance(key, Scalar)}
+        try:
+            names = set(map(_TEXT, keys))
+        except AttributeError:  # a list or mapping stands for a key
+            names = set()
         if len(names) == len(keys) and "<<" not in names and not self.left_out:
             return list(zip(keys, values, strict=True))  # type: ignore[arg-type]  # all keys are scalars
         seen: dict[str, Scalar] = {}
@@ -270,6 +284,8 @@ def _joined(roots: list[Node]) -> Node | None:
             found[0].entries += other.entries if isinstance(other, Mapping) else []
     return found[0] if found else None
 
+
+_TEXT = attrgetter("text")
 
 # Stands for a value that was refused, until its list or mapping is complete.
 _LEFT_OUT = Scalar("", False, "", 0, 0, 0)

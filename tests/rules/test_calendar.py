@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
+from holidays import list_supported_countries
 
 from rules.calendar import HolidayCalendar
-from rules.countries import place_problems
+from rules.countries import known_country, place_problems, regions
 from rules.source import Mark
 from rules.spec import HolidayChanges, Word
 
@@ -139,3 +140,12 @@ def test_places(country: str | None, region: str | None, skip: list[str], code: 
 def test_a_region_may_be_left_out_where_nobody_insists() -> None:
     """`strict=False` takes the nationwide days."""
     assert list(place_problems(word("GB"), None, HERE, strict=False)) == []
+
+
+def test_the_countries_are_those_of_the_library() -> None:
+    """Each with its regions, although only one is looked at when one is asked for."""
+    known = list_supported_countries(include_aliases=False)
+
+    assert {country: list(regions(country)) for country in known} == {name: sorted(of) for name, of in known.items()}
+    assert all(map(known_country, known))
+    assert not known_country("UK")

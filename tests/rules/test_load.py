@@ -1,5 +1,7 @@
 """From files to a book, or to all that is wrong."""
 
+import gc
+
 import pytest
 
 from rules.load import digest, load
@@ -30,6 +32,15 @@ def test_good_files_make_a_book() -> None:
     assert loaded.book
     assert loaded.book.media == {"media:abc.mp3": "hello.mp3"}
     assert loaded.book.ruleset == loaded.ruleset == digest("a.yaml", {"a.yaml": GOOD.encode()})
+
+
+def test_the_collector_does_not_run_meanwhile() -> None:
+    """It would walk half a million new things, over and over; afterwards it goes on."""
+    meanwhile: list[bool] = []
+    load("a.yaml", {"a.yaml": GOOD.encode()}, lambda _name: meanwhile.append(gc.isenabled()))
+
+    assert set(meanwhile) == {False}
+    assert gc.isenabled()
 
 
 def test_a_greeting_that_is_not_there_is_a_mistake() -> None:

@@ -131,6 +131,12 @@ def test_what_is_refused(text: str, expected: list[tuple[str, int, int]], left: 
         pytest.param(b"a: \x1b[2J", "control-character", 1, 4, id="an escape"),
         pytest.param(b"a: \x0cb", "control-character", 1, 4, id="a form feed"),
         pytest.param("a: \ufffe".encode(), "control-character", 1, 4, id="a turned byte order mark"),
+        pytest.param(
+            b"a: " + b"b" * 65532 + b"\x07", "control-character", 1, 65536, id="a bell, last of the first step"
+        ),
+        pytest.param(
+            b"a: " + b"b" * 65533 + b"\x07", "control-character", 1, 65537, id="a bell, first of the next step"
+        ),
     ],
 )
 def test_what_is_no_text(data: bytes, code: str, line: int, column: int) -> None:
