@@ -4,6 +4,8 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from math import floor
 from typing import Protocol
 
 import attrs
@@ -76,8 +78,21 @@ class Watch:
 
 
 def iso(moment: float) -> str:
-    """Write epoch seconds as RFC 3339 in UTC, to the microsecond: `2026-11-22T14:03:09.123456Z`."""
-    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")[:26] + "Z"
+    """
+    Write epoch seconds as RFC 3339 in UTC, to the microsecond: `2026-11-22T14:03:09.123456Z`.
+
+    Four times for each call, and thousands of them within one second; so what a second looks like is remembered.
+    """
+    second = floor(moment)
+    microseconds = round((moment - second) * 1e6)
+    if microseconds == 1_000_000:
+        second, microseconds = second + 1, 0
+    return f"{_to_the_second(second)}.{microseconds:06}Z"
+
+
+@lru_cache(maxsize=16)
+def _to_the_second(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()[:19]
 
 
 def iso_seconds(moment: int | None) -> str | None:

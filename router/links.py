@@ -8,7 +8,7 @@ The token stands in the path, since providers drop or do not sign queries:
 import hmac
 import os
 import secrets
-from base64 import urlsafe_b64encode
+from binascii import b2a_base64
 from pathlib import Path
 
 import attrs
@@ -17,6 +17,7 @@ from rules.event import StepRef
 
 _MAC_BYTES = 16
 _KEY_BYTES = 32
+_URLSAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def key_in(folder: Path) -> bytes:
@@ -59,26 +60,47 @@ class StepLinks:
 
     def __call__(self, what: str, leg: int) -> str:
         """Return the absolute URL for *what* (`next`, `screen`, …) of *leg*."""
-        mac = self.links.mac(self.provider, what, StepRef(self.call, self.step, leg, ""))
-        return f"{self.links.public_url}/hooks/{self.provider}/{what}/{self.call}.{self.step}.{leg}.{mac}"
+        return self.links.url(self.provider, what, self.token(what, leg))
+
+    def token(self, what: str, leg: int) -> str:
+        """Return what stands at the end of that URL: `<call>.<step>.<leg>.<mac>`."""
+        place = f"{self.call}.{self.step}.{leg}"
+        return f"{place}.{self.links.authenticated(self.provider, what, place)}"
+
+
+def _keyed(links: "Links") -> hmac.HMAC:
+    return hmac.new(links.key, digestmod="sha256")
 
 
 @attrs.frozen
 class Links:
-    """Makes and recognises step tokens; *public_url* is what providers see of us, without a slash at its end."""
+    """
+    Makes and recognises step tokens; *public_url* is what providers see of us, without a slash at its end.
+
+    *_begun* is the authenticator with the key worked in, which is half of the work; each token goes on with a copy.
+    """
 
     key: bytes = attrs.field(repr=False)
     public_url: str
+    _begun: hmac.HMAC = attrs.field(default=attrs.Factory(_keyed, takes_self=True), init=False, repr=False, eq=False)
 
     def of_step(self, provider: str, call: str, step: int) -> StepLinks:
         """Return what makes the links of that step."""
         return StepLinks(self, provider, call, step)
 
-    def mac(self, provider: str, what: str, ref: StepRef) -> str:
+    def url(self, provider: str, what: str, token: str) -> str:
+        """Return the absolute URL that carries *token*."""
+        return f"{self.public_url}/hooks/{provider}/{what}/{token}"
+
+    def authenticated(self, provider: str, what: str, place: str) -> str:
         """Return the authenticator of a token: HMAC-SHA256, its first 16 bytes, base64url without padding."""
-        signed = f"v1.{provider}-{what}.{ref.call}.{ref.step}.{ref.leg}".encode()
-        digest = hmac.digest(self.key, signed, "sha256")
-        return urlsafe_b64encode(digest[:_MAC_BYTES]).rstrip(b"=").decode()
+        mac = self._begun.copy()
+        mac.update(f"v1.{provider}-{what}.{place}".encode())
+        return b2a_base64(mac.digest()[:_MAC_BYTES], newline=False).translate(_URLSAFE, b"=").decode()
+
+    def mac(self, provider: str, what: str, ref: StepRef) -> str:
+        """Return the authenticator that *ref* should have."""
+        return self.authenticated(provider, what, f"{ref.call}.{ref.step}.{ref.leg}")
 
     def genuine(self, provider: str, what: str, ref: StepRef) -> bool:
         """Say whether *ref* came out of a link of ours."""

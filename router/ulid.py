@@ -2,20 +2,27 @@
 
 import os
 from collections.abc import Callable
+from functools import lru_cache
 
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
 
-_PAIRS = [high + low for high in DIGITS for low in DIGITS]
+_BY_CHANCE = (DIGITS * 8).encode()
+"""A letter for each byte: of a random byte five random bits."""
+
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _LENGTH = 26
 
 
 def new(at: float, chance: Callable[[int], bytes] = os.urandom) -> str:
     """Name something first seen at *at* (epoch seconds); *chance* gives that many random bytes."""
-    pairs = _PAIRS
-    bits = (int(at * 1000) << 80) | int.from_bytes(chance(10), "big")
-    return "".join([pairs[(bits >> shift) & 1023] for shift in range(120, -1, -10)])
+    return _time(int(at * 1000)) + chance(16).translate(_BY_CHANCE).decode()
+
+
+@lru_cache(maxsize=16)
+def _time(milliseconds: int) -> str:
+    """Write the first ten letters."""
+    return "".join([DIGITS[(milliseconds >> shift) & 31] for shift in range(45, -1, -5)])
 
 
 def time_of(name: str) -> float | None:

@@ -9,22 +9,16 @@ from adapters.api import Action, Answer, RawResponse, ReplyText
 from router import ulid
 from router.calls import LiveCall
 from router.clock import iso
+from router.engine.alike import OF_TEXT, REMEMBERED, Alike, Told
 from router.engine.effects import text_effects
 from router.engine.facts import Live
-from router.engine.render import actions_of
 from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, digest
-from router.engine.told import Ringing, Told, action_of, people_of, public_of, takes_turns, turned
+from router.engine.told import people_of, takes_turns, turned
+from router.journal.form import Forms
 from rules.book import RuleBook
-from rules.callers import Caller
-from rules.callstate import Dial
 from rules.event import IncomingCall, IncomingText
 from rules.inquiry import Inquiry, inquire
-from rules.legs import freeze
 from rules.plan import Decision, Deliver, Reply, Step
-from rules.progress import current, to_json
-
-REMEMBERED = 5_000
-"""How many decisions are kept as told."""
 
 
 @attrs.define(eq=False)
@@ -32,8 +26,7 @@ class Arrivals:
     """Handles calls and texts that arrive."""
 
     shared: Shared
-    _told: dict[tuple[int, int], Told] = attrs.field(factory=dict)
-    _frozen: dict[tuple[int, int, bool, bool], Ringing] = attrs.field(factory=dict)
+    _alike: Alike = attrs.field(init=False)
     _turned: dict[tuple[int, tuple[tuple[str, ...], ...]], tuple[Decision, tuple[Step, ...]]] = attrs.field(
         factory=dict
     )
@@ -41,22 +34,18 @@ class Arrivals:
         factory=lambda: structlog.get_logger().bind(logger="engine")
     )
 
+    def __attrs_post_init__(self) -> None:
+        """Begin with nothing known."""
+        self._alike = Alike(self.shared)
+
     def call(self, arrival: Arrival, event: IncomingCall) -> Handled:
         """Answer a call."""
-        shared = self.shared
+        shared, provider = self.shared, arrival.provider
         book, inquiry, decision = self._decide(arrival, event)
         reference = ulid.new(arrival.received_at)
-        begun = self._begin(arrival, book, inquiry.caller, decision)
-        state = begun.state
-        response = arrival.provider.write(
-            Answer(
-                to="call",
-                actions=begun.actions,
-                call=reference,
-                decision=reference,
-                link=shared.links.of_step(arrival.provider.name, reference, begun.step),
-            )
-        )
+        begun = self._alike.begun(provider, book, inquiry.caller, decision)
+        link = shared.links.of_step(provider.name, reference, begun.step)
+        response = begun.answer(provider, reference, link)
         private: Json = {
             "from": event.caller,
             "to": event.to,
@@ -65,9 +54,7 @@ class Arrivals:
             "answer": answer_json(response),
             "call_id": event.id,
         }
-        if not state.over:
-            private["state"] = begun.written
-        seq = self._record(arrival, event, reference, decision, response, private)
+        seq = self._record(arrival, event, reference, begun.told, begun.forms, response, private)
         call = LiveCall(
             id=reference,
             provider=event.provider,
@@ -76,7 +63,7 @@ class Arrivals:
             number=decision.number or "",
             caller=event.caller,
             to=event.to,
-            state=state,
+            state=begun.state,
             touched=shared.clock.now(),
         )
         shared.calls.add(call, arrival.received_at)
@@ -101,7 +88,8 @@ class Arrivals:
             "answer": answer_json(response),
             "outbox": text_effects(reference, decision, reply_apart=not in_answer),
         }
-        seq = self._record(arrival, event, reference, decision, response, private)
+        told = self._alike.told(decision)
+        seq = self._record(arrival, event, reference, told, Forms(told.public, OF_TEXT), response, private)
         self._note_text(inquiry, event.caller, decision, reply, arrival.received_at)
         return Handled(seq, response)
 
@@ -131,39 +119,9 @@ class Arrivals:
             self._turned[id(decision.plan), orders] = known
         return attrs.evolve(decision, plan=known[1])
 
-    def _begin(self, arrival: Arrival, book: RuleBook, caller: Caller, decision: Decision) -> Ringing:
-        """
-        Freeze the plan of a call.
-
-        For all ordinary callers it is the same; only a teammate is left out of it, and one who hides the number is shown
-        differently.
-        """
-        passes = arrival.provider.capabilities.passes_caller_id
-        key = (id(decision.asked), id(decision.plan), passes, caller.e164 is None)
-        ordinary = caller.person is None and (caller.e164 is not None or caller.cls == "anonymous")
-        known = self._frozen.get(key) if ordinary else None
-        if known is not None:
-            return known
-        state = freeze(decision, book, caller, caller_id_passes=passes)
-        perform = current(state)
-        made = Ringing(
-            decision,
-            state,
-            to_json(state),
-            perform.step,
-            actions_of(perform.stages, self.shared.links.public_url),
-            any(isinstance(stage, Dial) for stage in state.stages),
-        )
-        if ordinary:
-            if len(self._frozen) >= REMEMBERED:
-                self._frozen.clear()
-            self._frozen[key] = made
-        return made
-
     def forget(self) -> None:
         """Forget what was made of the rules before."""
-        self._told.clear()
-        self._frozen.clear()
+        self._alike.forget()
         self._turned.clear()
 
     def _record(
@@ -171,16 +129,15 @@ class Arrivals:
         arrival: Arrival,
         event: IncomingCall | IncomingText,
         reference: str,
-        decision: Decision,
+        told: Told,
+        forms: Forms,
         response: RawResponse,
         private: Json,
     ) -> int:
         """Write the one record of a decision, count it, log it."""
-        shared = self.shared
-        told = self._tell(decision)
+        shared, decision = self.shared, told.decision
         seconds = perf_counter() - arrival.began
         public = {
-            **told.public,
             "id": reference,
             "key": arrival.key,
             "event_id": event.id,
@@ -190,7 +147,7 @@ class Arrivals:
             "answer_sha256": digest(response),
             "duration_us": int(seconds * 1_000_000),
         }
-        record = shared.journal.append(decision.kind, public, private)
+        record = shared.journal.append(decision.kind, public, private, forms)
         told.counted.inc()
         shared.metrics.decision_duration.observe(seconds)
         if decision.layer == "refused":
@@ -211,24 +168,6 @@ class Arrivals:
                 duration_us=public["duration_us"],
             )
         return record.seq
-
-    def _tell(self, decision: Decision) -> Told:
-        """
-        Tell *decision* for its record.
-
-        A decision holds for many events, and its plan and questions are then the same objects; they are kept along with
-        what they are known by, so that no other objects can take their place.
-        """
-        known = self._told.get((id(decision.asked), id(decision.plan)))
-        if known is not None:
-            return known
-        if len(self._told) >= REMEMBERED:
-            self._told.clear()
-        action = action_of(decision)
-        counted = self.shared.decided(decision.kind, decision.number or "unknown", action, decision.layer)
-        told = Told(decision, public_of(decision), action, counted)
-        self._told[id(decision.asked), id(decision.plan)] = told
-        return told
 
     def _note_text(self, inquiry: Inquiry, caller: str, decision: Decision, reply: str | None, at: float) -> None:
         """Remember what later texts depend on: opt-outs, automatic replies, whose turn it was."""

@@ -13,6 +13,7 @@ from adapters.api import Provider, RawResponse
 from router.calls import LiveCalls
 from router.clock import Clock, iso
 from router.engine.facts import Facts
+from router.journal.form import Forms
 from router.journal.record import Point, Record
 from router.links import Links
 from router.loading import InForce
@@ -31,8 +32,8 @@ class Journal(Protocol):
 
     head: Point
 
-    def append(self, kind: str, public: Json, private: Json) -> Record:
-        """Number and chain a record at once."""
+    def append(self, kind: str, public: Json, private: Json, forms: Forms | None = None) -> Record:
+        """Number and chain a record at once; with *forms*, *public* and *private* are what fills their gaps."""
 
     def durable(self, seq: int) -> "Deferred[None]":
         """Fire after the sync; fails with `JournalDown` when it does not come in time."""

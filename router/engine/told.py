@@ -1,36 +1,11 @@
 """A decision told for its record and its metric, and who comes first where people take turns; pure."""
 
-from typing import NamedTuple
-
 import attrs
-from prometheus_client import Counter
 
-from adapters.api import Action
 from router.clock import iso_seconds
 from router.engine.shared import Json
-from rules.callstate import CallState
 from rules.plan import Decision, Deliver, Drop, Hold, Ring, Step
 from rules.telling import named_groups, outcome, step_json
-
-
-class Told(NamedTuple):
-    """What is the same for every event decided alike: the public part of its record, what it comes to, its counter."""
-
-    decision: Decision
-    public: Json
-    action: str
-    counted: Counter
-
-
-class Ringing(NamedTuple):
-    """What is the same for every call decided alike: its frozen state, that as JSON, and the first actions."""
-
-    decision: Decision
-    state: CallState
-    written: Json
-    step: int
-    actions: tuple[Action, ...]
-    forwards: bool
 
 
 def takes_turns(step: Step) -> bool:

@@ -10,13 +10,14 @@ it into its pieces and hashing those, without parsing it, and every changed byte
 """
 
 import json
-import json.encoder
 import re
-from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 import attrs
+
+from router.journal.canonical import canonical
+from router.journal.form import Forms
 
 ZERO = "0" * 64
 """What the first record of a journal has as `prev`."""
@@ -78,42 +79,28 @@ _LINE = re.compile(
 )
 
 
-def _refuse(value: object) -> Any:
-    raise TypeError(f"{value!r} cannot stand in the journal")
-
-
-def _encoder() -> Callable[[Any], str]:
-    """Return the quickest canonical encoder there is: one C encoder kept, instead of one built for each text."""
-    make: Any = getattr(json.encoder, "c_make_encoder", None)
-    if make is None:  # a Python without the C accelerator
-        return json.JSONEncoder(
-            ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_refuse, check_circular=False
-        ).encode
-    pieces: Callable[[Any, int], Iterable[str]] = make(
-        None, _refuse, json.encoder.encode_basestring, None, ":", ",", True, False, False
-    )
-    return lambda value: "".join(pieces(value, 0))
-
-
-_encode = _encoder()
-
-
-def canonical(value: Any) -> bytes:
-    """
-    Write *value* the one way the journal writes JSON. Half a surrogate pair, which UTF-8 cannot hold, becomes `?`.
-
-    Floats have no one way to be written and must not occur. They are not looked for here, since looking costs a third of
-    the writing: the tests read every journal they make with a parser that refuses them.
-    """
-    return _encode(value).encode("utf-8", "replace")
-
-
-def seal(
-    *, seq: int, at: str, kind: str, public: dict[str, Any], private: dict[str, Any], prev: str, salt: bytes
+def seal(  # noqa: PLR0913, RUF100  a record has that many parts
+    *,
+    seq: int,
+    at: str,
+    kind: str,
+    public: dict[str, Any],
+    private: dict[str, Any],
+    prev: str,
+    salt: bytes,
+    forms: Forms | None = None,
 ) -> tuple[Record, bytes]:
-    """Make the record that follows *prev*, and its line (with the newline). *salt* is 16 random bytes."""
+    """
+    Make the record that follows *prev*, and its line (with the newline). *salt* is 16 random bytes.
+
+    With *forms*, *public* and *private* are what fills their gaps.
+    """
     salted = {**private, "salt": salt.hex()}
-    shown, hidden = canonical(public), canonical(salted)
+    if forms is None:
+        shown, hidden = canonical(public), canonical(salted)
+    else:
+        public, shown = forms.public.filled(public)
+        salted, hidden = forms.private.filled(salted)
     sealed = sha256(hidden).hexdigest()
     digest = sha256(_hashed(str(seq), at, kind, shown, sealed, prev)).hexdigest()
     line = (

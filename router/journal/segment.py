@@ -14,8 +14,9 @@ from typing import Any
 
 import attrs
 
+from router.journal.canonical import canonical
 from router.journal.disk import Disk
-from router.journal.record import Point, canonical
+from router.journal.record import Point
 
 FILL = b"\n"
 MIB = 1 << 20

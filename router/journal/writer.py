@@ -17,6 +17,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from router.clock import iso
 from router.journal.api import Hooks, JournalDown, Limits, Placed, Timers
 from router.journal.batch import Batch, Row, gather, placed
+from router.journal.form import Forms
 from router.journal.pace import Pace
 from router.journal.record import SALT_BYTES, Point, Record, seal
 from router.journal.spool import Spool, Written
@@ -63,9 +64,11 @@ class Journal:
     def __attrs_post_init__(self) -> None:
         self.head = self.written
 
-    def append(self, kind: str, public: dict[str, Any], private: dict[str, Any]) -> Record:
+    def append(self, kind: str, public: dict[str, Any], private: dict[str, Any], forms: Forms | None = None) -> Record:
         """
         Number, seal and chain a record, and let it go to disk with this turn's batch.
+
+        With *forms*, *public* and *private* are what fills their gaps.
 
         With *ring* rows waiting for a sick disk it is not taken in: told to the hook `untold`, counted for the `gap` record,
         and `durable` fails for its number. The chain stays whole, since the number goes to the next record.
@@ -78,6 +81,7 @@ class Journal:
             private=private,
             prev=self.head.hash,
             salt=self.salt(),
+            forms=forms,
         )
         if len(self._rows) >= self.limits.ring:
             self._lost += 1

@@ -17,7 +17,9 @@ from router.engine.recovery import restore
 from router.engine.shared import Shared
 from router.files import Files
 from router.journal.api import JournalDown
-from router.journal.record import Point, Record, canonical
+from router.journal.canonical import canonical
+from router.journal.form import Forms
+from router.journal.record import Point, Record
 from router.links import Links
 from router.loading import InForce, Source
 from router.metrics import Metrics
@@ -150,10 +152,16 @@ class MemoryJournal:
     waiting: "list[tuple[int, Deferred[None]]]" = attrs.field(factory=list)
     head: Point = attrs.field(factory=lambda: Point(0, ""))
 
-    def append(self, kind: str, public: dict[str, Any], private: dict[str, Any]) -> Record:
-        """Keep a record."""
+    def append(self, kind: str, public: dict[str, Any], private: dict[str, Any], forms: Forms | None = None) -> Record:
+        """Keep a record; one written by *forms* must be the one it would be without them."""
         if self.broken:
             raise RuntimeError("the journal is broken")
+        if forms is not None:
+            public, written = forms.public.filled(public)
+            assert written == canonical(public)
+            private, written = forms.private.filled({**private, "salt": "00"})
+            assert written == canonical(private)
+            del private["salt"]
         shown, hidden = json.loads(canonical(public)), json.loads(canonical(private))
         assert not any(isinstance(value, float) for value in (*shown.values(), *hidden.values()))
         record = Record(self.head.seq + 1, iso(TUESDAY_10), kind, shown, "", hidden, "", "")

@@ -1,7 +1,6 @@
 """One row: canonical, sealed, chained; what an outsider with nothing but the specification would recompute."""
 
 import json
-from collections.abc import Callable
 from hashlib import sha256
 from typing import Any
 
@@ -9,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from router.encoder import encoder
 from router.journal import record as records
-from router.journal.record import START, ZERO, Record, canonical, cut, read, seal, trusted, wrong
+from router.journal.canonical import canonical
+from router.journal.record import START, ZERO, Record, cut, read, seal, trusted, wrong
 
 AT = "2026-11-22T12:00:00.000000Z"
 SALT = bytes(range(16))
@@ -96,7 +97,7 @@ def test_without_the_c_encoder_the_text_is_the_same(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("json.encoder.c_make_encoder", None)
     value = {"b": ["ü", None, True, 7], "a": {"z": "\u2028", "y": '"'}}
 
-    encode: Callable[[Any], str] = records._encoder()
+    encode = encoder(ascii_only=False, sort_keys=True, allow_nan=False, default=str)
 
     assert encode(value).encode() == canonical(value)
 

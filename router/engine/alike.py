@@ -1,0 +1,152 @@
+"""
+What is the same for all events decided alike, made for the first of them and kept.
+
+One decision holds for thousands of calls, and what follows from it is most of the work: freezing its plan, the provider's
+document, the text of the record. Nothing here says *what* is answered or recorded; the functions that do are run once, and what
+they made is kept with gaps where one event differs from the next.
+"""
+
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+import attrs
+from prometheus_client import Counter
+
+from adapters.api import Action, Answer, LinkTo, Provider, RawResponse
+from router.engine.document import Document, document_of
+from router.engine.render import actions_of
+from router.engine.shared import Shared
+from router.engine.told import action_of, public_of
+from router.journal.form import Form, Forms
+from router.links import StepLinks
+from rules.book import RuleBook
+from rules.callers import Caller
+from rules.callstate import CallState, Dial
+from rules.legs import freeze
+from rules.plan import Decision
+from rules.progress import current, to_json
+
+T = TypeVar("T")
+
+REMEMBERED = 5_000
+"""How many decisions are kept."""
+
+OF_EVENT = ("id", "key", "event_id", "provider", "received_at", "decided_at", "answer_sha256", "duration_us")
+"""The fields of the public part that differ from event to event."""
+
+OF_CALL = ("from", "to", "caller_name", "diversions", "answer", "call_id", "salt")
+"""The fields of the private part of a call that differ from call to call."""
+
+OF_TEXT = Form.of({}, ("from", "to", "text", "media", "replies", "answer", "outbox", "salt"))
+"""The private part of a text; no two are alike."""
+
+
+class Told(NamedTuple):
+    """A decision told: the public part of its records, what it comes to in a word, its counter."""
+
+    decision: Decision
+    public: Form
+    action: str
+    counted: Counter
+
+
+class Begun(NamedTuple):
+    """A call begun: its frozen state, whether people are rung, the forms of its record, and the answer."""
+
+    told: Told
+    state: CallState
+    forwards: bool
+    forms: Forms
+    step: int
+    actions: tuple[Action, ...]
+    document: Document | None
+
+    def answer(self, provider: Provider, call: str, link: StepLinks) -> RawResponse:
+        """Return the answer to *call*, whose links *link* makes."""
+        if self.document is None:
+            return write_call(provider, self.actions, call, link)
+        return self.document.to(call, link)
+
+
+@attrs.define(eq=False)
+class Alike:
+    """Keeps them. A key holds what tells decisions apart; the objects it names by identity are kept along with it."""
+
+    shared: Shared
+    _told: dict[tuple[object, ...], Told] = attrs.field(factory=dict)
+    _begun: dict[tuple[object, ...], Begun] = attrs.field(factory=dict)
+
+    def told(self, decision: Decision) -> Told:
+        """Tell *decision* for its record."""
+        key = _key(decision)
+        known = self._told.get(key)
+        if known is not None:
+            return known
+        action = action_of(decision)
+        counted = self.shared.decided(decision.kind, decision.number or "unknown", action, decision.layer)
+        return _keep(self._told, key, Told(decision, Form.of(public_of(decision), OF_EVENT), action, counted))
+
+    def begun(self, provider: Provider, book: RuleBook, caller: Caller, decision: Decision) -> Begun:
+        """
+        Begin a call.
+
+        For all ordinary callers it is the same; only a teammate is left out of it, and one who hides the number is shown
+        differently.
+        """
+        if caller.person is not None or (caller.e164 is None and caller.cls != "anonymous"):
+            return self._begin(provider, book, caller, decision, once=True)
+        key = (*_key(decision), provider.name, caller.e164 is None)
+        known = self._begun.get(key)
+        if known is not None:
+            return known
+        return _keep(self._begun, key, self._begin(provider, book, caller, decision))
+
+    def forget(self) -> None:
+        """Forget what was made of the rules before."""
+        self._told.clear()
+        self._begun.clear()
+
+    def _begin(
+        self, provider: Provider, book: RuleBook, caller: Caller, decision: Decision, *, once: bool = False
+    ) -> Begun:
+        """Freeze the plan, and unless it is needed only *once*, have its document cut."""
+        links, told = self.shared.links, self.told(decision)
+        state = freeze(decision, book, caller, caller_id_passes=provider.capabilities.passes_caller_id)
+        perform = current(state)
+        actions = actions_of(perform.stages, links.public_url)
+        document = None
+        if not once:
+            document = document_of(
+                partial(write_call, provider, actions),
+                lambda call: links.of_step(provider.name, call, perform.step),
+            )
+        private = Form.of({} if state.over else {"state": to_json(state)}, OF_CALL)
+        forwards = any(isinstance(stage, Dial) for stage in state.stages)
+        return Begun(told, state, forwards, Forms(told.public, private), perform.step, actions, document)
+
+
+def write_call(provider: Provider, actions: tuple[Action, ...], call: str, link: LinkTo) -> RawResponse:
+    """Have the answer to a call that arrives written by its provider."""
+    return provider.write(Answer(to="call", actions=actions, call=call, decision=call, link=link))
+
+
+def _key(decision: Decision) -> tuple[object, ...]:
+    """Return what tells decisions apart, but for their moment; what they are made of is compared by identity, which is quick."""
+    return (
+        decision.number,
+        decision.caller_class,
+        decision.groups,
+        decision.rule,
+        decision.next_open,
+        decision.valid_until,
+        id(decision.asked),
+        id(decision.plan),
+        id(decision.why),
+    )
+
+
+def _keep(known: dict[tuple[object, ...], T], key: tuple[object, ...], made: T) -> T:
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known[key] = made
+    return made
