@@ -22,7 +22,7 @@ AHEAD = 7 * DAY
 FAR = 400 * DAY
 """How far rules that never decide are looked for."""
 
-PAUSE = 0.05
+PAUSE = 0.01
 """Seconds of rest after each number: the thread shares the interpreter with the reactor, whose calls come first."""
 
 

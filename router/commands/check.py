@@ -3,8 +3,9 @@
 import json
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import attrs
 import click
@@ -83,7 +84,7 @@ def checked(context: Context, file: Path, days: int, now: str | None, limit: int
         return Checked(file, loaded, None, None, loaded.problems)
     moment = moment_of(now, loaded.book.zone)
     proof = prove(loaded.book, loaded.spec.tests, file.parent, moment)
-    with Progress(limit) as progress:
+    with Progress(limit, sys.stderr) as progress:
         window = Window(moment, moment + days * DAY)
         found = find(loaded.book, loaded.spec, window, abilities_of(loaded.spec), progress)
     problems = in_order((*loaded.problems, *found.problems, *proof.problems), str(file))
@@ -93,9 +94,11 @@ def checked(context: Context, file: Path, days: int, now: str | None, limit: int
 class Progress:
     """Shows a bar on a terminal when it takes longer than a second; after *limit* seconds (0: never) says to stop."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self.limit = limit
-        self.begun = time.monotonic()
+        self.stream = stream
+        self.clock = clock
+        self.begun = clock()
         self.bar: Any = None
 
     def __enter__(self) -> "Progress":
@@ -109,9 +112,9 @@ class Progress:
 
     def __call__(self, done: int, of: int) -> bool:
         """Show that *done* of *of* numbers have been looked at."""
-        passed = time.monotonic() - self.begun
-        if self.bar is None and passed > PATIENCE and sys.stderr.isatty():
-            self.bar = click.progressbar(length=of, label="looking at every minute", file=sys.stderr)
+        passed = self.clock() - self.begun
+        if self.bar is None and passed > PATIENCE and self.stream.isatty():
+            self.bar = click.progressbar(length=of, label="looking at every minute", file=self.stream)
         if self.bar is not None:
             self.bar.update(done - self.bar.pos)
         return not self.limit or passed < self.limit

@@ -1,4 +1,4 @@
-"""`switchhook explain` and `switchhook check`: what people type, and what they read."""
+"""`switchhook explain`: what people type, and what they read."""
 
 import json
 from pathlib import Path
@@ -134,38 +134,3 @@ def test_a_decision_the_audit_does_not_hold(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "the audit holds no decision" in result.stderr
-
-
-def test_check_of_a_good_file() -> None:
-    """One line that sums up."""
-    result = run("check", str(CONFIG))
-
-    assert result.exit_code == 0
-    assert result.stdout == f"{CONFIG}: good. 2 numbers, 6 people\n"
-
-
-def test_check_shows_every_mistake(tmp_path: Path) -> None:
-    """Each with its place, its line and a way out; exit 1."""
-    broken = tmp_path / "config.yaml"
-    text = CONFIG.read_text("utf-8").replace("cover: ben", "cover: benn").replace("fri: 09:00-16:00", "fri: 9-16")
-    broken.write_text(text, "utf-8")
-
-    result = run("check", config=broken)
-
-    assert result.exit_code == 1
-    assert result.stderr.count("error:") == 2
-    assert "[unknown-name]" in result.stderr
-    assert "2 mistakes; the file cannot be used as it is" in result.stdout
-
-
-def test_check_as_json_and_strict(tmp_path: Path) -> None:
-    """Warnings are findings under --strict only."""
-    warned = tmp_path / "config.yaml"
-    warned.write_text(CONFIG.read_text("utf-8").replace("change: mon 09:00", "change: tue 09:00"), "utf-8")
-
-    told = json.loads(run("check", "--json", config=warned).stdout)
-
-    assert [problem["severity"] for problem in told[0]["problems"]] == ["warning"]
-    assert told[0]["good"] is True
-    assert run("check", config=warned).exit_code == 0
-    assert run("check", "--strict", config=warned).exit_code == 3

@@ -195,6 +195,14 @@ def test_numbers_that_fit_several_patterns(patterns: list[str], met: list[str]) 
     assert sorted(meetings(patterns)) == met
 
 
+def test_patterns_that_cross_in_all_ways() -> None:
+    """There is an end to it; and ten thousand of one shape have nothing in common."""
+    crossing = [f"+1508{'x' * at}{digit}{'x' * (6 - at)}" for at in range(7) for digit in range(10)]
+
+    assert len(list(meetings(crossing, most=500))) == 500 - len(crossing)
+    assert not list(meetings(f"+1508{number:05}xx" for number in range(10_000)))
+
+
 def test_kinds_of_callers_have_names_for_people(company_text: str) -> None:
     """By group, by class, by person; blocked and attested are said."""
     callers = {label for (label, _), _, _ in explorer(company_text, Window(FEBRUARY, FEBRUARY + DAY)).spaces.callers}

@@ -68,12 +68,15 @@ def test_any_pairs_become_the_same_moments(pairs: list[tuple[int, int]]) -> None
 
 @given(PAIRS, PAIRS)
 def test_set_operations_are_those_of_their_moments(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
-    """Union, intersection and complement mean what they mean for sets."""
+    """Union, intersection, difference and complement mean what they mean for sets, and leave no empty or touching spans."""
     mine, theirs = Timeline.of(one), Timeline.of(other)
 
     assert moments(mine | theirs) == spelt(one) | spelt(other)
     assert moments(mine & theirs) == spelt(one) & spelt(other)
+    assert moments(mine - theirs) == spelt(one) - spelt(other)
     assert moments(mine.outside(WINDOW)) == set(range(60)) - spelt(one)
+    for made in (mine & theirs, mine - theirs, mine.outside(WINDOW)):
+        assert made == Timeline.of(made.spans())
 
 
 @given(PAIRS, st.integers(0, 60), st.integers(0, 60))
