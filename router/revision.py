@@ -107,7 +107,7 @@ def _told(*words: str) -> bytes:
     if asked.returncode:
         complaint = asked.stderr.decode("utf-8", "replace").strip().splitlines()
         raise Failure(
-            f"git has no {words[-1]}: {complaint[-1].removeprefix('fatal: ') if complaint else 'it says not why'}"
+            f"git has no {words[-1]}: {complaint[-1].removeprefix('fatal: ') if complaint else 'it gave no reason'}"
         )
     return asked.stdout
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
-from rules.book import CallBlock, NamedPlan, Number, Person, RingStep, RuleBook, TextBlock
+from rules.book import CallBlock, NamedPlan, Number, RingStep, RuleBook, TextBlock
 from rules.briefly import ARROW, step_fully
 from rules.pairs import Side
 from rules.plan import Voicemail
@@ -29,28 +29,44 @@ class Also:
 
 
 def also_changed(old: Side, new: Side, mask: Mask) -> list[Also]:
-    """Return every fact that differs; *mask* hides the digits of a phone number."""
-    was, now = (dict(facts(side, mask)) for side in (old, new))
-    told = [
-        Also(what, was.get(what, NOTHING), now.get(what, NOTHING))
-        for what in dict.fromkeys((*now, *was))
-        if was.get(what, NOTHING) != now.get(what, NOTHING)
-    ]
-    return [*_new_names(old.book, new.book), *told]
+    """Return every fact that differs; *mask* hides the digits of phone numbers in a text."""
+    names = {address: number.name for address, number in (*old.book.by_number.items(), *new.book.by_number.items())}
+    told = [*_new_names(old.book, new.book), *_differing(facts(old, names), facts(new, names))]
+    personal = _differing(devices(old.book), devices(new.book))
+    return told + [Also(each.what, mask(each.was), mask(each.now)) for each in personal]
 
 
-def facts(side: Side, mask: Mask) -> Facts:
-    """Yield every fact of one file, by what it is about."""
+def _differing(old: Facts, new: Facts) -> Iterator[Also]:
+    """Yield the facts that are not alike in both."""
+    was, now = dict(old), dict(new)
+    for what in dict.fromkeys((*now, *was)):
+        if was.get(what, NOTHING) != now.get(what, NOTHING):
+            yield Also(what, was.get(what, NOTHING), now.get(what, NOTHING))
+
+
+def facts(side: Side, names: Mapping[str, str]) -> Facts:
+    """Yield every fact of one file, by what it is about; *names* are those of the numbers by their E.164."""
     yield from _business(side.book, side.spec)
-    for number in side.book.by_number.values():
-        yield from _number(number)
+    for address, number in side.book.by_number.items():
+        yield from _number(number, names[address])
     for box in side.spec.boxes.values():
         yield from _box(box, side.book)
     for person in side.book.directory.people.values():
-        yield from _person(person, mask)
+        yield f"{person.name}: gets texts by", _listed(person.texts_by)
+        yield f"{person.name}: mail address", person.email or NOTHING
     for plan in side.book.common.plans.values():
         yield from _plan(plan)
     yield from _operations(side.spec)
+
+
+def devices(book: RuleBook) -> Facts:
+    """Yield what rings for each person, numbers in full."""
+    for person in book.directory.people.values():
+        ringing = [
+            f"{device.name} {device.address}{' (press 1)' if device.confirm else ''}" for device in person.devices
+        ]
+        way = "one after another: " if person.in_order and len(ringing) > 1 else ""
+        yield f"{person.name}: rings", f"{way}{_listed(ringing)}"
 
 
 def _new_names(old: RuleBook, new: RuleBook) -> Iterator[Also]:
@@ -73,8 +89,7 @@ def _business(book: RuleBook, spec: FileSpec) -> Facts:
     yield "said when switchhook is in trouble", f"“{book.failsafe.say}”, then voicemail {book.failsafe.box}"
 
 
-def _number(number: Number) -> Facts:
-    name = number.name
+def _number(number: Number, name: str) -> Facts:
     yield f"{name}: calls come from", number.providers["call"]
     yield f"{name}: texts come from", number.providers["text"]
     yield f"{name}: also accepts what comes from", _listed(sorted(number.also_from))
@@ -105,17 +120,6 @@ def _used_boxes(book: RuleBook) -> set[str]:
         for step in block
         if isinstance(step, Voicemail)
     }
-
-
-def _person(person: Person, mask: Mask) -> Facts:
-    devices = [
-        f"{device.name} {_hidden(device.address, mask)}{' (press 1)' if device.confirm else ''}"
-        for device in person.devices
-    ]
-    way = " one after another" if person.in_order and len(devices) > 1 else ""
-    yield f"{person.name}: rings{way}", _listed(devices)
-    yield f"{person.name}: gets texts by", _listed(person.texts_by)
-    yield f"{person.name}: mail address", person.email or NOTHING
 
 
 def _plan(plan: NamedPlan) -> Facts:
@@ -173,10 +177,6 @@ def _text(block: TextBlock | None) -> str:
         words = block.urgent.question.removeprefix("words:")
         told.append(f"with {words} to {_listed(block.urgent.targets)}")
     return ", ".join(told)
-
-
-def _hidden(address: str, mask: Mask) -> str:
-    return mask(address) if address.startswith("+") else address
 
 
 def _listed(words: Iterable[str]) -> str:

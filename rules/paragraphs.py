@@ -17,7 +17,7 @@ from rules.diff import Change
 from rules.event import Kind
 from rules.often import wall
 from rules.pairs import Pair
-from rules.plan import Copy, Deliver, Drop, Hold, Reply, Ring, Step, Voicemail
+from rules.plan import Copy, Deliver, Hold, Play, Reply, Ring, Say, Step, Voicemail
 from rules.timeline import Timeline
 
 
@@ -187,11 +187,9 @@ def _name(step: Step) -> str:
             return f"hold for {target}"
         case Copy(via=target):
             return f"copy to {target}"
-        case Reply():
-            return "reply"
-        case Drop():
-            return "drop"
-    return step_fully(step)
+        case Reply() | Say() | Play():
+            return "said to the caller"
+    return step_briefly(step)
 
 
 # ---------------------------------------------------------------- in words

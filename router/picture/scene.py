@@ -112,7 +112,7 @@ def _day(week: NumberWeek, day: int, tones: dict[str, int]) -> Row:
 def _clock_change(seconds: int) -> str:
     if seconds == DAY:
         return ""
-    return "clocks go forward" if seconds < DAY else "clocks go back"
+    return "clocks forward" if seconds < DAY else "clocks back"
 
 
 def _block_bar(block: Block, place: "Place", zone: ZoneInfo, tones: dict[str, int]) -> Bar:
