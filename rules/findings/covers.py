@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import attrs
 
-from rules.book import Number
+from rules.book import Number, Person
 from rules.event import Kind
 from rules.explore import Leaf
 from rules.findings.study import Study
@@ -96,16 +96,25 @@ class CoverMostlyOut:
 
     study: Study
     found: dict[tuple[str, int], _Needed] = attrs.field(factory=dict)
+    _covered: dict[str, tuple[Person, int, str]] = attrs.field(init=False)
 
-    def see(self, number: Number, kind: Kind, leaf: Leaf) -> None:
+    def __attrs_post_init__(self) -> None:
+        """Know each absence that has a cover by its question."""
+        self._covered = {
+            absence.question: (person, index, absence.cover)
+            for person in self.study.book.directory.people.values()
+            for index, absence in enumerate(person.away)
+            if absence.cover
+        }
+
+    def see(self, number: Number, kind: Kind, leaf: Leaf) -> None:  # noqa: ARG002
         """Take note of each cover that was asked for."""
-        for person in self.study.book.directory.people.values():
-            for index, absence in enumerate(person.away):
-                if absence.only not in (None, kind) or not leaf.said.get(absence.question):
-                    continue
-                if absence.cover and COVERED.format(person.name, "is away", absence.cover) in leaf.verdict.why:
-                    self._count(number, leaf, person.in_hours, (person.name, index), absence.cover)
-                break
+        for question, so in leaf.said.items():
+            if not so or question not in self._covered:
+                continue
+            person, index, cover = self._covered[question]
+            if COVERED.format(person.name, "is away", cover) in leaf.verdict.why:
+                self._count(number, leaf, person.in_hours, (person.name, index), cover)
 
     def _count(self, number: Number, leaf: Leaf, in_hours: str | None, key: tuple[str, int], cover: str) -> None:
         times = leaf.times & self.study.open_times(number)
