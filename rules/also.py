@@ -85,7 +85,7 @@ def _business(book: RuleBook, spec: FileSpec) -> Facts:
     yield "countries that may be called and texted", _listed(_texts(spec.safety.countries or ()))
     yield "diversions before a call is taken for a loop", str(book.safety.max_diversions)
     yield "legs a call may have", str(book.safety.max_legs)
-    yield "forwarded calls an hour", str(book.safety.max_forwards_per_hour)
+    yield "forwarded calls an hour", str(book.safety.max_forwards_per_hour or "no limit")
     yield "said when switchhook is in trouble", f"“{book.failsafe.say}”, then voicemail {book.failsafe.box}"
 
 

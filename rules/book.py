@@ -212,16 +212,17 @@ class Common:
     plans: Mapping[str, NamedPlan]
     block_answer: Literal["busy", "declined", "voicemail"]
     block_at: Mark | None
+    limits_forwards: bool
     confirmations: Mapping[str, str]
 
 
 @attrs.frozen
 class Safety:
-    """Limits that hold whatever the rules say."""
+    """Limits that hold whatever the rules say; None: not limited."""
 
     max_diversions: int
     max_legs: int
-    max_forwards_per_hour: int
+    max_forwards_per_hour: int | None
 
 
 @attrs.frozen

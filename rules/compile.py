@@ -117,6 +117,7 @@ class _Compiler:
             },
             block_answer=spec.block.answer,
             block_at=spec.block.at,
+            limits_forwards=spec.safety.max_forwards_per_hour is not None,
             confirmations={word: said.text if said else ours for word, (said, ours) in answers.items()},
         )
 

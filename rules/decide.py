@@ -157,7 +157,7 @@ class _Judge:
         tried: frozenset[str] = frozenset()
         for step in steps:
             if isinstance(step, RingStep):
-                if self.ask("limit:forwards"):
+                if self.number.common.limits_forwards and self.ask("limit:forwards"):
                     self.notes.append("too many calls have been forwarded within the hour: nobody is rung")
                     return (*plan, self.number.last_resort)
                 rings = self.ring(step, tried)

@@ -75,7 +75,7 @@ class SafetySpec:
     countries: tuple[Word, ...] | None
     max_diversions: int
     max_legs: int
-    max_forwards_per_hour: int
+    max_forwards_per_hour: int | None
     at: Mark | None
 
 

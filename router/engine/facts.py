@@ -79,7 +79,7 @@ class Live:
                 return self.facts.replies.reached(self.facts.pair(number.name, self.event.caller), self.at)
             case "limit:forwards":
                 most = self.book.safety.max_forwards_per_hour
-                return self.facts.forwards.count(number.name, self.at) >= most
+                return most is not None and self.facts.forwards.count(number.name, self.at) >= most
         return False
 
     def _addresses(self) -> Iterable[str]:

@@ -66,11 +66,15 @@ _SAFETY = Shape(
             "the only countries calls and texts may go to; else the country of the business",
         ),
         Field("max_diversions", whole_number(0, 20), "how often a call may have been forwarded before", default=3),
-        Field("max_legs", whole_number(1, 100), "how many phones one call may ring in all", default=10),
-        Field("max_forwards_per_hour", whole_number(1, 100_000), "calls forwarded per number and hour", default=60),
+        Field("max_legs", whole_number(1, 100), "how many phones one call may ring in all", default=30),
+        Field(
+            "max_forwards_per_hour",
+            whole_number(1, 100_000),
+            "most calls forwarded per number and hour; left out, there is no limit",
+        ),
     ),
 )
-DEFAULT_SAFETY = SafetySpec(None, 3, 10, 60, None)
+DEFAULT_SAFETY = SafetySpec(None, 3, 30, None, None)
 SAFETY = shaped(_SAFETY, lambda at, values: SafetySpec(at=at, **values))
 
 _FAILSAFE = Shape(

@@ -43,7 +43,7 @@ listen: {public: "127.0.0.1:0", admin: "127.0.0.1:0"}
 public_url: https://phone.example/base
 providers:
   pbx: {adapter: generic, secret: env:PBX_SECRET}
-safety: {countries: [US]}
+safety: {countries: [US], max_forwards_per_hour: 60}
 failsafe: {say: Please leave a message., voicemail: main}
 business: {name: Acme, timezone: America/New_York, country: US, region: MA}
 schedules:

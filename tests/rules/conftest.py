@@ -19,7 +19,7 @@ public_url: https://phone.example.com
 providers:
   line: {adapter: generic, secret: env:LINE_SECRET}
   other: {adapter: generic, secret: env:OTHER_SECRET}
-safety: {countries: [US, GB], max_diversions: 3}
+safety: {countries: [US, GB], max_diversions: 3, max_forwards_per_hour: 60}
 business: {name: Acme, timezone: America/New_York, country: US, region: MA}
 schedules:
   office: {mon-fri: 09:00-17:00, holidays: normal}

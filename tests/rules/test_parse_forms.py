@@ -291,8 +291,8 @@ def test_when_the_file_is_silent() -> None:
         )
         assert (each.replies.from_mobile, each.replies.conversation_for.value) == (True, 259_200)
         assert (each.block.entries, each.block.answer) == ((), "busy")
-        assert (each.safety.countries, each.safety.max_diversions, each.safety.max_legs) == (None, 3, 10)
-        assert each.safety.max_forwards_per_hour == 60
+        assert (each.safety.countries, each.safety.max_diversions, each.safety.max_legs) == (None, 3, 30)
+        assert each.safety.max_forwards_per_hour is None
     box = spec.boxes["main"]
     assert (box.max.value, box.transcribe, box.private, box.keep, box.notify) == (120, False, False, None, ())
     assert silent.tests == ()
