@@ -1,6 +1,7 @@
 """`switchhook diff`: files and revisions of git, what is printed, and the exit code."""
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from router.cli import main
 
 CONFIG = Path(__file__).resolve().parents[2] / "config.example.yaml"
 NOW = ["--now", "2026-11-23 00:00"]
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed: apt-get install git")
 
 
 def run(*args: str) -> Result:
@@ -165,6 +167,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
+@needs_git
 @pytest.mark.parametrize("name", ["HEAD:office/config.yaml", "HEAD:./config.yaml", "HEAD:./rules/../config.yaml"])
 def test_a_revision_of_git(repository: Path, name: str) -> None:
     """With the files it names, and the greetings, of that revision."""
@@ -183,6 +186,7 @@ def test_a_revision_of_git(repository: Path, name: str) -> None:
     assert "now boston.rules.suppliers at night: voicemail suppliers (play media:" in result.stdout
 
 
+@needs_git
 def test_a_greeting_that_a_revision_does_not_have(repository: Path) -> None:
     """It is missing there, whatever lies on disk."""
     config = repository / "config.yaml"
@@ -196,6 +200,7 @@ def test_a_greeting_that_a_revision_does_not_have(repository: Path) -> None:
     assert "there is no file 'later.wav' to play" in result.stderr
 
 
+@needs_git
 def test_rules_too_large(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are not read at all."""
     monkeypatch.setattr(revision, "LARGEST", 100)
@@ -203,6 +208,7 @@ def test_rules_too_large(repository: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert "larger than" in run("HEAD:./config.yaml", "config.yaml").stderr
 
 
+@needs_git
 def test_a_folder_that_is_no_repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What git says is passed on."""
     monkeypatch.chdir(tmp_path)
