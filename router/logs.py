@@ -6,15 +6,12 @@ in one processor over every text, so that no call has to remember it. Secrets an
 """
 
 import io
-import json
 import sys
 import traceback
 from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, Literal, TextIO, cast
 
-import attrs
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 from twisted.logger import (
@@ -27,6 +24,8 @@ from twisted.logger import (
 from zope.interface import implementer
 
 from router.clock import Clock, iso
+from router.encoder import encoder
+from router.loglines import Lines
 from router.masking import mask_text
 from rules.source import printable
 
@@ -48,8 +47,9 @@ def about(**fields: str) -> None:
     _ABOUT.set(fields)
 
 
-def configure(*, style: Format, level: str, clock: Clock, to: TextIO) -> None:
-    """Set up structlog for the whole process; *level* and everything above it is written."""
+def configure(*, style: Format, level: str, clock: Clock, to: TextIO) -> Lines:
+    """Set up structlog for the whole process; *level* and everything above it is written, to what is returned."""
+    lines = Lines(to)
     lowest = {"debug": 10, "info": 20, "warning": 30, "error": 40}[level]
     processors: list[Processor] = [_add_level, _Timestamp(clock), _add_request, _tell_exception, _mask]
     if style == "console":
@@ -59,37 +59,10 @@ def configure(*, style: Format, level: str, clock: Clock, to: TextIO) -> None:
     structlog.configure(
         processors=processors,
         wrapper_class=structlog.make_filtering_bound_logger(lowest),
-        logger_factory=structlog.WriteLoggerFactory(file=cast("TextIO", _Unfailing(to))),
+        logger_factory=lines,
         cache_logger_on_first_use=False,
     )
-
-
-@attrs.define(eq=False)
-class _Unfailing:
-    """
-    A file in which a line may get lost, but never an error: its disk may be full, its reader gone.
-
-    Every answer passes a line of the log. An error there would reach the top of each request, be logged, fail again, and leave
-    the caller without an answer; what must not get lost stands in the journal.
-    """
-
-    file: TextIO
-    _torn: bool = False
-
-    def write(self, text: str) -> int:
-        """Write *text*, or not; after a line that was cut short it begins on one of its own."""
-        try:
-            written = self.file.write("\n" + text if self._torn else text)
-        except (OSError, ValueError):
-            self._torn = True
-            return 0
-        self._torn = False
-        return written
-
-    def flush(self) -> None:
-        """Flush what can be flushed."""
-        with suppress(OSError, ValueError):
-            self.file.flush()
+    return lines
 
 
 def take_over_twisted() -> None:
@@ -202,10 +175,10 @@ def _harmless(value: object) -> object:
     return value if isinstance(value, bool | int | float | None) else printable(str(value))
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"), default=str, check_circular=False)
+_encoded = encoder(ascii_only=True, sort_keys=False, allow_nan=True, default=str)
 
 
 def _render_json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:
     """Write one line, ASCII only: whatever a caller puts into a name cannot end the line or hide in it."""
     first = {"timestamp": event.pop("timestamp"), "level": event.pop("level"), "event": event.pop("event")}
-    return _ENCODER.encode(first | cast("dict[str, Any]", event))
+    return _encoded(first | cast("dict[str, Any]", event))

@@ -21,6 +21,7 @@ _NUMBER = re.compile(
     re.VERBOSE,
 )
 _DIGIT = re.compile("[0-9]")
+_E164 = re.compile(r"\+[0-9]{7,15}")
 
 
 def mask(number: str) -> str:
@@ -29,7 +30,9 @@ def mask(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Mask whatever looks like a phone number anywhere in *text*."""
+    """Mask whatever looks like a phone number anywhere in *text*; most texts are one number and nothing else."""
+    if _E164.fullmatch(text):
+        return _shown("+", text[1:])
     return _NUMBER.sub(_hide, text) if _DIGIT.search(text) else text
 
 
@@ -47,7 +50,11 @@ def mask_all(value: Any) -> Any:
 
 def _hide(found: re.Match[str]) -> str:
     digits = "".join(char for char in found[0].removeprefix(found["mark"] or "") if char.isdigit())
-    plus = "+" if found["mark"] else ""
+    return _shown("+" if found["mark"] else "", digits)
+
+
+def _shown(plus: str, digits: str) -> str:
+    """Leave country and area and the last digits of a number."""
     if len(digits) >= 10:
         return f"{plus}{digits[:4]}***{digits[-4:]}"
     return f"{plus}{digits[:2]}***{digits[-2:]}"

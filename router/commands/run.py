@@ -3,7 +3,7 @@
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -38,20 +38,27 @@ def run(context: Context, demo_clock: bool, log_format: Format | None, log_level
 
     clock: Clock = DemoClock() if demo_clock else WallClock()
     style: Format = log_format or ("console" if sys.stderr.isatty() else "json")
-    configure(style=style, level=log_level, clock=clock, to=sys.stderr)
+    lines = configure(style=style, level=log_level, clock=clock, to=sys.stderr)
     source = Source(context.config, os.environ)
     began, refusal = first_rules(source, clock.now())
     if demo_clock:
         only_loopback(began)
     take_over_twisted()
+
+    def build(reactor: Any) -> app.Daemon:
+        lines.gather(reactor.callLater)
+        return app.Daemon(reactor, clock, source, began, refusal)
+
     try:
-        app.run(lambda reactor: app.Daemon(reactor, clock, source, began, refusal), greet)
+        app.run(build, greet)
     except LockedError as error:
         raise Failure(str(error), LOCKED) from error
     except BusyError as error:
         raise Failure(str(error)) from error
     except OSError as error:
         raise Failure(f"cannot use the state folder {began.settings.state}: {error}") from error
+    finally:
+        lines.scatter()
 
 
 def first_rules(source: "Source", at: float) -> "tuple[InForce, Refusal | None]":

@@ -1,6 +1,7 @@
 """`run`, `reload` and `status`: what they refuse, what they say, how they end; and a real daemon from start to SIGTERM."""
 
 import http.client
+import io
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from router.commands.run import first_rules, greet
 from router.lastgood import LastGood
 from router.listeners import BusyError
 from router.loading import InForce, Source
+from router.loglines import Lines
 from router.settings import Listen
 from router.state import LockedError, StateFolder
 
@@ -39,7 +41,7 @@ def office(tmp_path: Path, engines: Any) -> Path:
 @pytest.fixture(autouse=True)
 def as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave the logging of the other tests alone."""
-    monkeypatch.setattr("router.commands.run.configure", lambda **_: None)
+    monkeypatch.setattr("router.commands.run.configure", lambda **_: Lines(io.StringIO()))
 
 
 def _run(path: Path, *args: str, **environment: str) -> Result:
