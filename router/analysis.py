@@ -9,10 +9,12 @@ import structlog
 from twisted.internet.defer import Deferred
 
 from router.clock import Clock
-from router.loading import InForce
+from router.loading import InForce, pieces
 from router.metrics import Metrics
+from router.quiet import let_go, quietly, sharing
 from router.rulebook import InThread
 from rules.findings import Study, never_reached, open_but_nobody
+from rules.load import Loaded
 from rules.timeline import Window
 
 DAY = 86400
@@ -83,7 +85,16 @@ class Analysis:
 
         The files are read again: what was written is of no use to a daemon, and would be kept in memory all the time.
         """
-        loaded = rules.files.load()
+        with quietly():
+            loaded = rules.files.load()
+        with sharing():
+            found = self._find(loaded, at)
+        made = pieces(loaded)
+        del loaded
+        let_go(made)
+        return found
+
+    def _find(self, loaded: Loaded, at: int) -> Coverage | None:
         if loaded.book is None or loaded.spec is None:  # a greeting has gone since
             return None
         book, spec = loaded.book, loaded.spec

@@ -43,6 +43,7 @@ from router.links import Links, key_in
 from router.listeners import Listener, listen
 from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
+from router.quiet import settle
 from router.rulebook import RuleBookService
 from router.state import StateFolder
 from router.store import Store, open_store
@@ -268,6 +269,7 @@ def run(build: Callable[[Any], Daemon], ready: Callable[[Daemon], object]) -> No
             failed.append(error)
             reactor.stop()
         else:
+            settle()
             ready(daemon)
 
     def reload() -> None:

@@ -1,7 +1,7 @@
 """Reading a configuration from disk: the main file, the files its `rule_files` name, and greetings, all by content."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -43,13 +43,14 @@ class Files:
             raise UnreadableError(f"the rule files are larger than {LARGEST // 1024 // 1024} MB together")
         return cls(str(main), main.parent, texts)
 
-    def load(self, watched: set[Path] | None = None) -> Loaded:
+    def load(self, watched: "Watched | None" = None) -> Loaded:
         """Make a rule book of them, or say everything that is wrong; *watched* collects the greeting files looked for."""
-        asked = set() if watched is None else watched
+        seen = watched or Watched()
 
         def media(written: str) -> str | None:
-            asked.add(self.place_of(written))
-            return self.media(written)
+            place = self.place_of(written)
+            found = seen.add(place)
+            return f"media:{found}{place.suffix.lower()}" if found else None
 
         return load(self.main, self.texts, media)
 
@@ -57,11 +58,22 @@ class Files:
         """Return where the greeting file named *written* lies."""
         return self.kept.get(written) or self.folder / written
 
-    def media(self, written: str) -> str | None:
-        """Return `media:<sha256>.<ext>` for a greeting file named in the rules; None when there is no such file."""
-        place = self.place_of(written)
-        found = hash_of(place)
-        return f"media:{found}{place.suffix.lower()}" if found else None
+
+@attrs.frozen
+class Watched:
+    """
+    The files beside the rule files that what was made of them depends on: greetings, secrets, tests.
+
+    *hashes* are from when each was first looked for, so a file that is still being copied meanwhile is seen to change.
+    """
+
+    hashes: dict[Path, str | None] = attrs.field(factory=dict)
+
+    def add(self, path: Path) -> str | None:
+        """Watch *path* from now on; return the hash of its content, None when it cannot be read."""
+        if path not in self.hashes:
+            self.hashes[path] = hash_of(path)
+        return self.hashes[path]
 
 
 def hash_of(path: Path) -> str | None:
@@ -73,9 +85,9 @@ def hash_of(path: Path) -> str | None:
         return None
 
 
-def digest(files: Files, beside: Iterable[Path]) -> str:
+def digest(files: Files, beside: Mapping[Path, str | None]) -> str:
     """
-    Return one hash over the content of *files* and of the files *beside* them (greetings, secrets).
+    Return one hash over the content of *files* and of the files *beside* them, of which the hashes are given.
 
     By content, since editors and container platforms replace files in ways that neither time stamps nor a watch on the
     file itself tells reliably.
@@ -84,8 +96,8 @@ def digest(files: Files, beside: Iterable[Path]) -> str:
     for name, text in files.texts.items():
         whole.update(f"{name}\0{len(text)}\0".encode("utf-8", "surrogateescape"))
         whole.update(text)
-    for path in beside:
-        whole.update(f"{path}\0{hash_of(path)}\0".encode("utf-8", "surrogateescape"))
+    for path in sorted(beside):
+        whole.update(f"{path}\0{beside[path]}\0".encode("utf-8", "surrogateescape"))
     return whole.hexdigest()
 
 

@@ -6,10 +6,12 @@ from pathlib import Path
 import attrs
 
 from router.casefiles import prove
-from router.files import Files, UnreadableError, digest
+from router.files import Files, UnreadableError, Watched, digest, hash_of
+from router.quiet import let_go
 from router.settings import Settings, settings_of
 from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
+from rules.load import Loaded
 from rules.source import Problem
 
 DEFAULT_STATE = "state"
@@ -22,7 +24,7 @@ class InForce:
     A rule book with everything made of the same files.
 
     *since* is when it came into force (UTC epoch seconds), *media* finds a greeting by `<sha256>.<ext>`, *beside* are the
-    other files its content depends on.
+    other files its content depends on. *digest* is what `Source.digest` returns as long as nothing on disk changes.
     """
 
     files: Files
@@ -32,6 +34,11 @@ class InForce:
     since: float
     media: Mapping[str, Path]
     beside: frozenset[Path]
+    digest: str
+
+    def pieces(self) -> list[object]:
+        """Return the thousands of things it consists of, to be let go one by one (`quiet.let_go`)."""
+        return [*self.book.numbers.values(), *self.timetable.memory.known.values(), self.book.callers]
 
 
 @attrs.frozen
@@ -47,6 +54,7 @@ class Refusal:
     shown: str
     state: Path
     beside: frozenset[Path] = frozenset()
+    digest: str = ""
 
 
 @attrs.frozen
@@ -61,7 +69,7 @@ class Source:
         try:
             return self.prepare(Files.read(self.main), at, tested=True)
         except UnreadableError as error:
-            return Refusal(None, (), str(error), self.main.parent / DEFAULT_STATE)
+            return Refusal(None, (), str(error), self.main.parent / DEFAULT_STATE, digest=str(error))
 
     def prepare(self, files: Files, at: float, *, tested: bool = False) -> InForce | Refusal:
         """
@@ -70,8 +78,16 @@ class Source:
         *tested*: the administrator's own tests, if the files name any, must pass as well. Files that were in force already
         (the last good ones) are not tested again.
         """
-        watched: set[Path] = set()
+        watched = Watched()
         loaded = files.load(watched)
+        made = self._made(files, loaded, watched, at, tested=tested)
+        written = pieces(loaded)
+        del loaded
+        let_go(written)
+        return made
+
+    def _made(self, files: Files, loaded: Loaded, watched: Watched, at: float, *, tested: bool) -> InForce | Refusal:
+        """Go on from what was *loaded*."""
         problems = [problem for problem in loaded.problems if problem.severity == "error"]
         settings: Settings | None = None
         if loaded.spec is not None:
@@ -81,13 +97,15 @@ class Source:
         texts = dict(loaded.texts)
         if tested and loaded.book is not None and loaded.spec is not None:
             proof = prove(loaded.book, loaded.spec.tests, files.folder, int(at))
-            watched |= proof.watched
+            for path in proof.watched:
+                watched.add(path)
             texts |= proof.texts
             problems += proof.problems
+        beside, found = frozenset(watched.hashes), digest(files, watched.hashes)
         if loaded.book is None or settings is None or problems:
             shown = "\n\n".join(problem.show(texts.get(problem.at.file, "")) for problem in problems)
             written = loaded.spec.state.text if loaded.spec is not None else DEFAULT_STATE
-            return Refusal(files, tuple(problems), shown, self.main.parent / written, frozenset(watched))
+            return Refusal(files, tuple(problems), shown, self.main.parent / written, beside, found)
         book = loaded.book
         return InForce(
             files=files,
@@ -96,20 +114,21 @@ class Source:
             settings=settings,
             since=at,
             media={ref.removeprefix("media:"): files.place_of(written) for ref, written in book.media.items()},
-            beside=frozenset(watched),
+            beside=beside,
+            digest=found,
         )
 
     def digest(self, beside: frozenset[Path]) -> str:
         """Return the hash of what is on disk now, with the files *beside*."""
         try:
-            return digest(Files.read(self.main), sorted(beside))
+            return digest(Files.read(self.main), {path: hash_of(path) for path in beside})
         except UnreadableError as error:
             return str(error)
 
 
-def digest_of(made: InForce | Refusal) -> str:
-    """Return the hash of what *made* was made of, to compare with `Source.digest`."""
-    if isinstance(made, Refusal) and made.files is None:
-        return made.shown
-    assert made.files is not None
-    return digest(made.files, sorted(made.beside))
+def pieces(loaded: Loaded) -> list[object]:
+    """Return the thousands of things that were written and made, to be let go one by one (`quiet.let_go`)."""
+    if loaded.spec is None:
+        return []
+    parts = [*loaded.spec.numbers.values(), *loaded.spec.groups.values(), *loaded.spec.people.values()]
+    return [*parts, *loaded.book.numbers.values(), loaded.book.callers] if loaded.book else [*parts]

@@ -1,7 +1,7 @@
 """The rules in force: one reference, swapped whole when newer files are good, and kept when they are not."""
 
-import gc
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,8 +13,9 @@ from twisted.internet.task import LoopingCall
 
 from router.clock import Clock
 from router.lastgood import LastGood
-from router.loading import InForce, Refusal, Source, digest_of
+from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
+from router.quiet import let_go, quietly
 from rules.deciding import Timetable, window_around
 
 SHOWN = 20
@@ -127,14 +128,18 @@ class RuleBookService:
     async def _look(self) -> None:
         """Look once at the disk and at the calendar; whatever goes wrong, the next look comes."""
         try:
-            tried = self.refusal or self.current
-            seen = await self.in_thread(lambda: self.source.digest(tried.beside))
-            if seen != digest_of(tried):
+            beside, digest = self._tried()
+            if await self.in_thread(lambda: self.source.digest(beside)) != digest:
                 await self.reload("changed on disk")
             if self.current.timetable.window != window_around(int(self.clock.now())):
                 await self._move_window()
         except Exception:
             self._log.exception("rules.look-failed")
+
+    def _tried(self) -> tuple[frozenset[Path], str]:
+        """Return what the newest files depend on that were tried, and their digest."""
+        tried = self.refusal or self.current
+        return tried.beside, tried.digest
 
     async def _reload(self, why: str) -> Outcome:
         at = self.clock.now()
@@ -145,13 +150,15 @@ class RuleBookService:
         changed = made.book.ruleset != before.book.ruleset
         restart = before.settings.needs_restart(made.settings)
         await self._keep(made)
-        self._swap(made)
+        old = self._swap(made)
         if changed and self._chronicle is not None:
             self._chronicle.rules_loaded(made)
         self._tell()
         self._log.info("rules.loaded", why=why, ruleset=made.book.ruleset, changed=changed)
         if restart:
             self._log.warning("rules.restart-needed", parts=restart)
+        del before
+        await self._let_go(old)
         return Outcome(good=True, changed=changed, ruleset=made.book.ruleset, restart=restart)
 
     def _refuse(self, refusal: Refusal, why: str) -> Outcome:
@@ -168,30 +175,25 @@ class RuleBookService:
         """Move the compiled stretch of time on: every night, and when the machine's clock was set."""
         await self._one_at_a_time.acquire()
         try:
-            at, before = self.clock.now(), self.current
-            made = await self._build(lambda: self.source.prepare(before.files, at))
-            if isinstance(made, Refusal):  # a greeting or secret has gone since; the rules themselves still hold
-                timetable = await self._build(lambda: Timetable(before.book, window_around(int(at))))
-                made = attrs.evolve(before, timetable=timetable)
-            self._swap(attrs.evolve(made, since=before.since))
-            self._log.info("rules.window-moved", ruleset=made.book.ruleset)
+            old = self._swap(await self._moved(self.current, self.clock.now()))
+            await self._let_go(old)
+            self._log.info("rules.window-moved", ruleset=self.current.book.ruleset)
         finally:
             self._one_at_a_time.release()
 
-    async def _build(self, work: Callable[[], T]) -> T:
-        """
-        Run *work* in a thread, the cycle collector held off and time zones read afresh.
+    async def _moved(self, before: InForce, at: float) -> InForce:
+        """Make the same as *before*, compiled around *at*."""
+        made = await self._build(lambda: self.source.prepare(before.files, at))
+        if isinstance(made, Refusal):  # a greeting or secret has gone since; the rules themselves still hold
+            timetable = await self._build(lambda: Timetable(before.book, window_around(int(at))))
+            return attrs.evolve(before, timetable=timetable)
+        return attrs.evolve(made, since=before.since)
 
-        A collection amid half a million new objects stops the reactor for longer than everything else together; what was
-        built is then set apart (`gc.freeze`), since it holds no cycles and goes by reference count when it is replaced.
-        """
+    async def _build(self, work: Callable[[], T]) -> T:
+        """Run *work* in a thread, without the reactor having to wait for it, and with time zones read afresh."""
         ZoneInfo.clear_cache()
-        gc.disable()
-        try:
+        with quietly():
             return await self.in_thread(work)
-        finally:
-            gc.freeze()
-            gc.enable()
 
     async def _keep(self, made: InForce) -> None:
         """Keep the files as the last good set; a full disk must not stop good rules from coming into force."""
@@ -201,10 +203,17 @@ class RuleBookService:
         except OSError as error:
             self._log.error("rules.not-kept", reason=str(error))
 
-    def _swap(self, made: InForce) -> None:
+    def _swap(self, made: InForce) -> list[object]:
+        """Put *made* into force; return the pieces of what was, which nobody else holds any more."""
+        old = self.current.pieces()
         self.current, self._strayed = made, None
         for follow in self.on_swap:
             follow(made)
+        return old
+
+    async def _let_go(self, old: list[object]) -> None:
+        """Free what was in force, in a thread."""
+        await self.in_thread(lambda: let_go(old))
 
     def _tell(self) -> None:
         self.metrics.ruleset(self.current.book.ruleset)

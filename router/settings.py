@@ -7,6 +7,7 @@ import attrs
 
 from adapters.api import Provider
 from adapters.registry import UnusableProviderError, build
+from router.files import Watched
 from rules.source import Problem
 from rules.spec import FileSpec, ProviderSpec, Secret, Word
 
@@ -70,7 +71,7 @@ class _Reading:
 
     folder: Path
     environment: Mapping[str, str]
-    watched: set[Path]
+    watched: Watched
     problems: list[Problem] = attrs.field(factory=list)
 
     def listen(self, word: Word | None, default: Listen) -> Listen:
@@ -84,9 +85,9 @@ class _Reading:
 
     def secret(self, secret: Secret) -> str:
         """Fetch one secret; an empty one counts as missing, since it would verify anybody's signature."""
-        value, missing, hint = read_secret(secret, self.folder, self.environment)
         if secret.source == "file":
             self.watched.add(self.folder / secret.name)
+        value, missing, hint = read_secret(secret, self.folder, self.environment)
         if not value:
             self.problems.append(Problem("secret-missing", missing, secret.at, hint))
         return value
@@ -103,14 +104,14 @@ class _Reading:
 
 
 def settings_of(
-    spec: FileSpec, main: Path, environment: Mapping[str, str], watched: set[Path] | None = None
+    spec: FileSpec, main: Path, environment: Mapping[str, str], watched: Watched | None = None
 ) -> tuple[Settings | None, tuple[Problem, ...]]:
     """
     Make ready what *spec* says to ops; None when something of it cannot be had, with the reasons.
 
     *watched* collects the files secrets were looked for in.
     """
-    reading = _Reading(main.parent, environment, set() if watched is None else watched)
+    reading = _Reading(main.parent, environment, watched or Watched())
     state = main.parent / spec.state.text
     public = reading.listen(spec.listen.public, Listen("127.0.0.1", 8080))
     public_url = (spec.public_url.text if spec.public_url else f"http://{public}").rstrip("/")

@@ -1,5 +1,6 @@
 """Reloading: newer rules come into force whole, or not at all."""
 
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
+from router.files import hash_of
 from router.lastgood import LastGood
 from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
@@ -119,6 +121,30 @@ def test_a_change_is_seen_within_five_seconds(bench: _Bench, engines: Any) -> No
     assert bench.service.current.book.ruleset != before
     assert followed == [bench.service.current]
     assert bench.notes.said == ["loaded", "loaded"]
+
+
+def test_a_changed_greeting_comes_into_force(bench: _Bench, engines: Any) -> None:
+    """Although not a word of the rules has changed; and once it has, nothing is loaded again."""
+    (bench.folder / "hello.wav").write_bytes(b"RIFF")
+    bench.write(engines.OFFICE.replace("{say: Leave a message.}", "{play: hello.wav}"))
+    bench.look()
+    (bench.folder / "hello.wav").write_bytes(b"RIFF2")
+    bench.look()
+    second = bench.service.current
+    bench.look()
+
+    assert list(second.media) == [f"{hash_of(bench.folder / 'hello.wav')}.wav"]
+    assert bench.service.current is second
+
+
+def test_the_old_rules_are_let_go(bench: _Bench, engines: Any) -> None:
+    """Nobody holds them any longer once the newer ones are in force."""
+    old = weakref.ref(next(iter(bench.service.current.book.numbers.values())))
+    bench.write(engines.OFFICE.replace("Acme", "Apex"))
+    bench.look()
+
+    assert bench.service.current.book.business == "Apex"
+    assert old() is None
 
 
 def test_a_broken_file_changes_nothing(bench: _Bench, engines: Any) -> None:
@@ -246,7 +272,7 @@ def test_a_full_disk_does_not_keep_good_rules_out(bench: _Bench, engines: Any, m
 def test_a_look_that_fails_is_not_the_last(bench: _Bench, engines: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error of ours is logged, and five seconds later it is tried again."""
     with monkeypatch.context() as broken:
-        broken.setattr("router.rulebook.digest_of", lambda _: 1 / 0)
+        broken.setattr(Source, "digest", lambda *_: 1 / 0)
         bench.look()
     bench.write(engines.OFFICE.replace("Acme", "Apex"))
     bench.look()

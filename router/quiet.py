@@ -1,0 +1,94 @@
+"""
+Large things made and let go in a thread, without the reactor having to wait for it.
+
+Three things of CPython stop every thread at once or for long: its collector of cycles, which walks through half a million
+new things; its interpreter lock, which a busy thread gives away only every 5 ms, at each read and write of the reactor
+anew; and freeing something large, which happens in one go. docs/decisions/reload.md has the figures.
+"""
+
+import gc
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+
+import attrs
+
+TURN = 0.0005
+"""Seconds after which a busy thread lets another one run; a tenth of CPython's own."""
+
+THRESHOLDS = (10_000, 10, 10)
+"""How many things may become more before the collector looks at the youngest, and how often it then looks at older ones."""
+
+
+@attrs.define(eq=False)
+class _Holders:
+    """How many threads want something of the interpreter right now; it is the same for all of them."""
+
+    sharing: int = 0
+    holding: int = 0
+    interval: float = 0.0
+    lock: Lock = attrs.field(factory=Lock)
+
+
+_holders = _Holders()
+
+
+@contextmanager
+def sharing() -> Iterator[None]:
+    """Let busy threads take turns more often, as long as one of them works in here."""
+    with _holders.lock:
+        _holders.sharing += 1
+        if _holders.sharing == 1:
+            _holders.interval = sys.getswitchinterval()
+            sys.setswitchinterval(TURN)
+    try:
+        yield
+    finally:
+        with _holders.lock:
+            _holders.sharing -= 1
+            if not _holders.sharing:
+                sys.setswitchinterval(_holders.interval)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """
+    Let something large be made: turns are shorter, and the collector of cycles is held off.
+
+    What was made is then set apart (`gc.freeze`): it holds no cycles, and goes by reference count when it is replaced. The
+    young are looked through before, lest garbage is set apart with it.
+    """
+    with _holders.lock:
+        _holders.holding += 1
+        if _holders.holding == 1:
+            gc.collect(1)
+            gc.disable()
+    try:
+        with sharing():
+            yield
+    finally:
+        with _holders.lock:
+            _holders.holding -= 1
+            if not _holders.holding:
+                gc.freeze()
+                gc.enable()
+
+
+def settle() -> None:
+    """Set apart all there is when the daemon has started, and let the collector look less often at what comes and goes."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
+
+
+def let_go(pieces: list[object]) -> None:
+    """
+    Let go of *pieces* one by one, so that others have their turns in between.
+
+    Whoever calls lets go of the whole first: then each piece is freed when it is taken from the list. What somebody still
+    uses stays.
+    """
+    with sharing():
+        while pieces:
+            pieces.pop()

@@ -1,0 +1,77 @@
+"""Making and letting go of large things while calls come in: what the interpreter is told meanwhile."""
+
+import gc
+import sys
+from collections.abc import Iterator
+
+import attrs
+import pytest
+
+from router.quiet import THRESHOLDS, TURN, let_go, quietly, settle, sharing
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """Leave the interpreter as it was found."""
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    yield
+    assert sys.getswitchinterval() == interval
+    assert gc.isenabled()
+    gc.set_threshold(*thresholds)
+    gc.unfreeze()
+
+
+def test_turns_are_short_while_something_is_made() -> None:
+    """And the collector rests; what was made is set apart, and all is as before when the last one has finished."""
+    before = gc.get_freeze_count()
+    with quietly():
+        with quietly(), sharing():
+            inner = (gc.isenabled(), sys.getswitchinterval())
+        outer = (gc.isenabled(), sys.getswitchinterval())
+        made = [[] for _ in range(1000)]
+
+    assert inner == outer == (False, pytest.approx(TURN))
+    assert gc.isenabled()
+    assert sys.getswitchinterval() != pytest.approx(TURN)
+    assert gc.get_freeze_count() >= before + len(made)
+
+
+def test_what_fails_leaves_nothing_changed() -> None:
+    """A mistake while something is made does not stop the collector for good."""
+    with pytest.raises(ZeroDivisionError), quietly():
+        _ = 1 / 0
+
+    assert gc.isenabled()
+
+
+@attrs.define(eq=False)
+class _Piece:
+    """Says how many of its kind are left when it goes."""
+
+    left: list["_Piece"]
+    seen: list[int]
+
+    def __del__(self) -> None:
+        self.seen.append(len(self.left))
+
+
+def test_pieces_go_one_by_one() -> None:
+    """Between two of them anybody else has a turn; what is still used stays."""
+    pieces: list[_Piece] = []
+    seen: list[int] = []
+    pieces += [_Piece(pieces, seen) for _ in range(3)]
+    kept = pieces[1]
+
+    let_go(pieces)
+
+    assert pieces == []
+    assert seen == [2, 0]
+    assert kept.left is pieces
+
+
+def test_a_daemon_that_has_started() -> None:
+    """What it holds is never walked through again, and the collector looks less often at what comes and goes."""
+    settle()
+
+    assert gc.get_freeze_count() > 10_000
+    assert gc.get_threshold() == THRESHOLDS
