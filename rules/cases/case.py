@@ -24,13 +24,15 @@ class Check:
     """
     What is expected at one moment.
 
-    *moment* is UTC epoch seconds, *written* how the file says it. *after* are the results of the tries before it.
+    *moment* is UTC epoch seconds, *written* how the file says it. *after* are the results of the tries before it; *at* is
+    where the expectation stands.
     """
 
     moment: int
     written: str
     after: tuple[Result, ...]
     wants: tuple[tuple[str, Want], ...]
+    at: Mark
 
 
 @attrs.frozen

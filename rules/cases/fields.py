@@ -8,7 +8,7 @@ from rules.cases.vocabulary import EXPECTATIONS
 from rules.decode import TEXT, YES_NO, Field, Kind, Shape, choice, one_or_more, text, wrong_shape
 from rules.event import Result
 from rules.parse.business import ZONE
-from rules.source import Mark, Report
+from rules.source import Mark, Problem, Report
 from rules.spec import Word
 from rules.yamltree import Mapping, Node, Scalar
 
@@ -44,13 +44,31 @@ TEXT_MESSAGE = Shape("a text", (_TO, _FROM, Field("body", TEXT, "what is written
 EXPECT = Shape("`expect`", (*(each.field() for each in EXPECTATIONS), _AFTER))
 
 
+@attrs.define
+class Told:
+    """A `Report` that counts."""
+
+    report: Report
+    count: int = 0
+
+    def __call__(self, problem: Problem) -> None:
+        """Pass the problem on."""
+        self.count += 1
+        self.report(problem)
+
+
 @attrs.frozen
 class Written:
-    """A mapping as read: the values by key, the *keys* that were written (also with values that could not be read)."""
+    """
+    A mapping as read: the values by key, the *keys* that were written (also with values that could not be read).
+
+    *flawed*: a mistake in it, or in something it holds, was told.
+    """
 
     at: Mark
     values: dict[str, Any]
     keys: frozenset[str]
+    flawed: bool
 
     def __getitem__(self, key: str) -> Any:
         """Return the value of *key*."""
@@ -61,11 +79,12 @@ def _placed(shape: Shape) -> Kind[Written]:
     """Make a kind for a mapping that is told together with where it stands."""
 
     def read(key: str, node: Node, report: Report) -> Written | None:
-        values = shape.read(key, node, report)
+        told = Told(report)
+        values = shape.read(key, node, told)
         if values is None:
             return None
         assert isinstance(node, Mapping)
-        return Written(node.at, values, frozenset(name.text for name, _ in node.entries))
+        return Written(node.at, values, frozenset(name.text for name, _ in node.entries), told.count > 0)
 
     return Kind(f"the keys of {shape.what}", read, fragment=shape.fragment())
 

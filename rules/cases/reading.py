@@ -8,7 +8,7 @@ import attrs
 
 from rules.book import Number, RuleBook
 from rules.cases.case import Case, Check, Want
-from rules.cases.fields import FILE, Written
+from rules.cases.fields import FILE, Told, Written
 from rules.cases.names import Names
 from rules.cases.vocabulary import BY_KEY
 from rules.decode import quote
@@ -35,22 +35,9 @@ def read_cases(name: str, data: bytes, book: RuleBook, now: int, report: Report)
     values = FILE.read("tests", tree, report) if tree is not None else None
     if values is None:
         return ()
-    told = _Told(report)
+    told = Told(report)
     reader = _Reader(book, datetime.fromtimestamp(now, UTC), _zone(values["timezone"], told), Names(book, told), told)
     return tuple(reader.cases(values["tests"]))
-
-
-@attrs.define
-class _Told:
-    """A `Report` that counts."""
-
-    report: Report
-    count: int = 0
-
-    def __call__(self, problem: Problem) -> None:
-        """Pass the problem on."""
-        self.count += 1
-        self.report(problem)
 
 
 def _zone(word: Word | None, report: Report) -> ZoneInfo | None:
@@ -84,14 +71,14 @@ class _Reader:
     now: datetime
     zone: ZoneInfo | None
     names: Names
-    told: _Told
+    told: Told
 
     def cases(self, written: tuple[Written, ...]) -> Iterator[Case]:
         """Yield the tests that are right."""
         for said in written:
             before = self.told.count
             made = self.case(said)
-            if made is not None and self.told.count == before:
+            if made is not None and not said.flawed and self.told.count == before:
                 yield made
 
     def case(self, said: Written) -> Case | None:
@@ -147,10 +134,10 @@ class _Reader:
             hint = "write one expectation for all moments, or one for each"
             self.told(Problem("bad-value", message, expected[0].at, hint))
             return
-        for index in range(max(len(moments), len(expected))):
+        for index in range(max(len(moments), len(expected)) if moments and expected else 0):
             at = index if len(moments) > 1 else 0
             wanted = expected[index if len(expected) > 1 else 0]
-            yield Check(moments[at], written[at].text, wanted.after, wanted.wants)
+            yield Check(moments[at], written[at].text, wanted.after, wanted.wants, wanted.at)
 
     def event(self, said: Written, number: Number | None) -> IncomingCall | IncomingText:
         """Make the call or text as the number's provider would bring it."""

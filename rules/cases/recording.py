@@ -70,16 +70,19 @@ class _Recorder:
                 yield from (self.test(number, space, leaf) for space, leaf in _longest(found))
 
     def test(self, number: Number, space: Space, leaf: Leaf) -> str:
-        """Write one test: the first and the last second of the first time it goes like this."""
-        start, end = next(leaf.times.spans())
+        """Write one test: the first and the last second of the first whole time it goes like this."""
+        window = self.explorer.window
+        spans = list(leaf.times.spans())
+        whole = (span for span in spans if window.start < span[0] and span[1] < window.end)
+        start, end = next(whole, spans[0])
         moments = [start] if end - start == 1 else [start, end - 1]
         seen = [self.seen(space, moment) for moment in moments]
         title = f"{leaf.verdict.rule}, {space.caller}" + (f", {space.said}" if space.said else "")
         title += f", from {in_words(start, number.zone)}"
         at = ", ".join(written(moment, number.zone) for moment in moments)
         expected = [_expected(space, each) for each in seen]
-        whole = expected[0] if len(set(expected)) == 1 else f"[{', '.join(expected)}]"
-        lines = [f"name: {scalar(title)}", f"at: [{at}]", _event(number, space), f"expect: {whole}"]
+        alike = expected[0] if len(set(expected)) == 1 else f"[{', '.join(expected)}]"
+        lines = [f"name: {scalar(title)}", f"at: [{at}]", _event(number, space), f"expect: {alike}"]
         return "  - " + "\n    ".join(lines)
 
     def seen(self, space: Space, moment: int) -> Seen:

@@ -179,7 +179,7 @@ def _too_many_tries(check: Check, seen: Seen, *, is_call: bool) -> Difference | 
     if not check.after or (is_call and not seen.spare):
         return None
     tries = len(check.after) - seen.spare if is_call else 0
-    return Difference("after", f"{len(check.after)} tries", f"{tries}", check.wants[0][1].at)
+    return Difference("after", f"{len(check.after)} tries", f"{tries}", check.at)
 
 
 def _failure(case: Case, checked: Checked, difference: Difference) -> Problem:
