@@ -14,6 +14,7 @@ import structlog
 from router.index.database import MisfitError, apply, connect, is_broken, position, set_aside
 from router.index.fingerprint import Fingerprint
 from router.index.project import project
+from router.index.sieve import Sieve
 from router.journal.api import Placed
 from router.journal.files import record_at, records
 from router.journal.record import START, Point
@@ -63,10 +64,14 @@ def _fits(database: sqlite3.Connection, journal: Path, at: Point) -> bool:
     return record is not None and record.hash == at.hash
 
 
-def catch_up(database: sqlite3.Connection, rows: Iterator[Placed], fingerprint: Fingerprint) -> Iterator[Point]:
-    """Apply *rows* batch by batch; yields the position after each."""
+def catch_up(
+    database: sqlite3.Connection, rows: Iterator[Placed], fingerprint: Fingerprint, sieve: Sieve | None = None
+) -> Iterator[Point]:
+    """Apply *rows* batch by batch, their keys to *sieve* as well; yields the position after each."""
     while batch := list(islice(rows, BATCH)):
         done = project(batch, fingerprint)
+        if sieve is not None:
+            sieve.add(done.keys())
         apply(database, done, fingerprint.check())
         yield done.last
 
@@ -87,6 +92,7 @@ class Feeder:
     gather: float = 0.1
     retry: float = 1.0
     seconds: Callable[[], float] = time.monotonic
+    sieve: Sieve = attrs.field(factory=Sieve, init=False)
     up: bool = attrs.field(default=True, init=False)
     at: Point = attrs.field(default=START, init=False)
     _database: sqlite3.Connection | None = attrs.field(default=None, init=False)
@@ -164,10 +170,12 @@ class Feeder:
             self._database, self.at, reason = open_index(self.path, self.journal, self.fingerprint)
             if reason:
                 log.warning("index.rebuilt", reason=reason)
+        if not self.sieve.ready:
+            self.sieve.fill(self._database)
         rows = [placed for placed in rows if placed.record.seq > self.at.seq]
         behind = durable > self.at.seq and (not rows or rows[0].record.seq != self.at.seq + 1)
         source = records(self.journal, after=self.at.seq) if behind else iter(rows)
-        for at in catch_up(self._database, _until(durable, source), self.fingerprint):
+        for at in catch_up(self._database, _until(durable, source), self.fingerprint, self.sieve):
             self.at = at
             if behind and self._stop.is_set():  # the rest is there at the next start
                 break

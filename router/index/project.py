@@ -1,7 +1,7 @@
 """What a record leaves in the index: pure, from records to the rows of each table."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import attrs
@@ -41,6 +41,10 @@ class Rows:
     outbox: list[OutboxRow]
     consent: dict[tuple[str, int], tuple[bool, int]]
     reply: list[tuple[int, str, int]]
+
+    def keys(self) -> Iterator[int]:
+        """Yield the keys of the events among the records."""
+        return (row[4] for row in self.record if row[4] is not None)
 
 
 def project(batch: Sequence[Placed], fingerprint: Callable[[str], int]) -> Rows:

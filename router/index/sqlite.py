@@ -113,7 +113,7 @@ class SqliteIndex:
 
     def find(self, key: str) -> Record | None:
         """Return the newest record of the event with *key*, with the answer that was given."""
-        return self.reader.find(key)
+        return None if self.feeder.sieve.lacks(of_key(key)) else self.reader.find(key)
 
     def about(self, call: str) -> list[Record]:
         """Return every record about a call or text by its id, oldest first."""
