@@ -17,7 +17,7 @@ from rules.explore import KINDS, Explorer, Leaf
 from rules.plan import Step
 from rules.spaces import Space
 from rules.spec import FileSpec
-from rules.timeline import Window
+from rules.timeline import Timeline, Window
 from rules.when import read_when
 
 DAYS = 14
@@ -67,20 +67,29 @@ class _Recorder:
                     for space in leaf.spaces
                     if order[space.caller, space.said] == plainest
                 ]
-                yield from (self.test(number, space, leaf) for space, leaf in _longest(found))
+                yield from self.rule(number, found)
 
-    def test(self, number: Number, space: Space, leaf: Leaf) -> str:
-        """Write one test: the first and the last second of the first whole time it goes like this."""
+    def rule(self, number: Number, found: list[tuple[Space, Leaf]]) -> Iterator[str]:
+        """Yield the tests of one rule and caller: its first whole stretch, then each way in which it goes meanwhile."""
+        space, leaf = found[0]
+        ways = [each.times for each in _longest([leaf for _, leaf in found])]
+        whole = Timeline.of(span for _, each in found for span in each.times.spans())
+        stretches = dict.fromkeys(self.stretch(times) for times in (whole, *ways))
+        yield from (self.test(number, space, leaf.verdict.rule, start, end) for start, end in stretches)
+
+    def stretch(self, times: Timeline) -> tuple[int, int]:
+        """Return the first span that both begins and ends within the window, or the first of all."""
         window = self.explorer.window
-        spans = list(leaf.times.spans())
-        whole = (span for span in spans if window.start < span[0] and span[1] < window.end)
-        start, end = next(whole, spans[0])
+        spans = list(times.spans())
+        return next((span for span in spans if window.start < span[0] and span[1] < window.end), spans[0])
+
+    def test(self, number: Number, space: Space, rule: str, start: int, end: int) -> str:
+        """Write one test: the first and the last second of a stretch."""
         moments = [start] if end - start == 1 else [start, end - 1]
-        seen = [self.seen(space, moment) for moment in moments]
-        title = f"{leaf.verdict.rule}, {space.caller}" + (f", {space.said}" if space.said else "")
+        expected = [_expected(space, self.seen(space, moment)) for moment in moments]
+        title = f"{rule}, {space.caller}" + (f", {space.said}" if space.said else "")
         title += f", from {in_words(start, number.zone)}"
         at = ", ".join(written(moment, number.zone) for moment in moments)
-        expected = [_expected(space, each) for each in seen]
         alike = expected[0] if len(set(expected)) == 1 else f"[{', '.join(expected)}]"
         lines = [f"name: {scalar(title)}", f"at: [{at}]", _event(number, space), f"expect: {alike}"]
         return "  - " + "\n    ".join(lines)
@@ -91,12 +100,12 @@ class _Recorder:
         return see(self.book, decision, space.inquiry.caller, ())
 
 
-def _longest(found: list[tuple[Space, Leaf]]) -> list[tuple[Space, Leaf]]:
+def _longest(leaves: list[Leaf]) -> list[Leaf]:
     """Return those that hold longest, one for each plan, in the order in which they come to pass."""
-    by_plan: dict[tuple[Step, ...], tuple[Space, Leaf]] = {}
-    for space, leaf in sorted(found, key=lambda each: -each[1].seconds):
-        by_plan.setdefault(leaf.verdict.plan, (space, leaf))
-    return sorted([*by_plan.values()][:MOST_WAYS], key=lambda each: each[1].times.edges[0])
+    by_plan: dict[tuple[Step, ...], Leaf] = {}
+    for leaf in sorted(leaves, key=lambda leaf: -leaf.seconds):
+        by_plan.setdefault(leaf.verdict.plan, leaf)
+    return sorted([*by_plan.values()][:MOST_WAYS], key=lambda leaf: leaf.times.edges[0])
 
 
 def _event(number: Number, space: Space) -> str:
