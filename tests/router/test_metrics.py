@@ -8,7 +8,29 @@ import pytest
 
 from router.metrics import Metrics, OfProvider
 
-PROMISED = ["events_total", "decisions_total", "decision_duration_seconds", "webhook_duration_seconds", "webhook_rejected_total", "duplicate_events_total", "failsafe_answers_total", "config_last_reload_successful", "config_last_reload_success_timestamp_seconds", "ruleset_info", "journal_commit_duration_seconds", "journal_batch_rows", "journal_up", "index_lag_seconds", "index_up", "outbox_messages", "outbox_oldest_age_seconds", "held_texts", "reactor_lag_seconds", "clock_jumps_total", "build_info"]
+PROMISED = [
+    "events_total",
+    "decisions_total",
+    "decision_duration_seconds",
+    "webhook_duration_seconds",
+    "webhook_rejected_total",
+    "duplicate_events_total",
+    "failsafe_answers_total",
+    "config_last_reload_successful",
+    "config_last_reload_success_timestamp_seconds",
+    "ruleset_info",
+    "journal_commit_duration_seconds",
+    "journal_batch_rows",
+    "journal_up",
+    "index_lag_seconds",
+    "index_up",
+    "outbox_messages",
+    "outbox_oldest_age_seconds",
+    "held_texts",
+    "reactor_lag_seconds",
+    "clock_jumps_total",
+    "build_info",
+]
 
 
 @pytest.fixture
