@@ -9,9 +9,10 @@ import structlog
 from twisted.internet.defer import Deferred
 
 from router.clock import Clock
+from router.files import Files
 from router.loading import InForce, pieces
 from router.metrics import Metrics
-from router.quiet import let_go, quietly, sharing
+from router.quiet import let_go, quietly
 from router.rulebook import InThread
 from rules.findings import Study, never_reached, open_but_nobody
 from rules.load import Loaded
@@ -47,13 +48,13 @@ class Analysis:
     metrics: Metrics
     clock: Clock
     in_thread: InThread
-    _wanted: InForce | None = attrs.field(default=None, init=False)
+    _wanted: Files | None = attrs.field(default=None, init=False)
     _running: "Deferred[None] | None" = attrs.field(default=None, init=False)
     _stopped: Event = attrs.field(factory=Event, init=False)
 
     def follow(self, rules: InForce) -> None:
-        """Look at *rules* as soon as the thread is free."""
-        self._wanted = rules
+        """Look at *rules* as soon as the thread is free; only their files are kept, so that an old book can go."""
+        self._wanted = rules.files
         if self._running is None or self._running.called:
             self._running = Deferred.fromCoroutine(self._run())
 
@@ -66,32 +67,32 @@ class Analysis:
     async def _run(self) -> None:
         log = structlog.get_logger().bind(logger="rules")
         while self._wanted is not None and not self._stopped.is_set():
-            rules, self._wanted = self._wanted, None
+            files, self._wanted = self._wanted, None
             at = int(self.clock.now())
             try:
-                found = await self.in_thread(partial(self.look, rules, at))
+                found = await self.in_thread(partial(self.look, files, at))
             except Exception:
                 log.exception("rules.analysis-failed")
             else:
                 if found is not None:
-                    self.publish(found)
                     log.info(
                         "rules.analysed", gaps=sum(found.gaps.values()), unreachable=sum(found.unreachable.values())
                     )
 
-    def look(self, rules: InForce, at: int) -> Coverage | None:
+    def look(self, files: Files, at: int) -> Coverage | None:
         """
-        Find it all out, from *at* (UTC epoch seconds) on; None when there is something newer to do.
+        Find it all out, from *at* (UTC epoch seconds) on, and set the gauges; None when there is something newer to do.
 
         The files are read again: what was written is of no use to a daemon, and would be kept in memory all the time.
         """
         with quietly():
-            loaded = rules.files.load()
-        with sharing():
-            found = self._find(loaded, at)
+            loaded = files.load()
+        found = self._find(loaded, at)
         made = pieces(loaded)
         del loaded
         let_go(made)
+        if found is not None:
+            self.publish(found)
         return found
 
     def _find(self, loaded: Loaded, at: int) -> Coverage | None:

@@ -11,6 +11,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -43,7 +44,7 @@ from router.links import Links, key_in
 from router.listeners import Listener, listen
 from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
-from router.quiet import settle
+from router.quiet import settle, shared
 from router.rulebook import RuleBookService
 from router.state import StateFolder
 from router.store import Store, open_store
@@ -230,7 +231,7 @@ class Daemon:
         self._started.add(f"{name} listener", listener.stop_accepting)
 
     def _in_thread(self, work: Callable[[], Any]) -> "Deferred[Any]":
-        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), work)
+        return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), partial(shared, work))
 
     def _journal_up(self, up: bool) -> None:
         self.metrics.journal_up.set(1 if up else 0)

@@ -8,9 +8,10 @@ anew; and freeing something large, which happens in one go. docs/decisions/reloa
 
 import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
+from typing import TypeVar
 
 import attrs
 
@@ -19,6 +20,9 @@ TURN = 0.0005
 
 THRESHOLDS = (10_000, 10, 10)
 """How many things may become more before the collector looks at the youngest, and how often it then looks at older ones."""
+
+
+T = TypeVar("T")
 
 
 @attrs.define(eq=False)
@@ -49,6 +53,12 @@ def sharing() -> Iterator[None]:
             _holders.sharing -= 1
             if not _holders.sharing:
                 sys.setswitchinterval(_holders.interval)
+
+
+def shared(work: Callable[[], T]) -> T:
+    """Do *work* in a thread beside the reactor's, taking turns."""
+    with sharing():
+        return work()
 
 
 @contextmanager
@@ -89,6 +99,5 @@ def let_go(pieces: list[object]) -> None:
     Whoever calls lets go of the whole first: then each piece is freed when it is taken from the list. What somebody still
     uses stays.
     """
-    with sharing():
-        while pieces:
-            pieces.pop()
+    while pieces:
+        pieces.pop()

@@ -34,8 +34,8 @@ class InThread(Protocol):
 class Chronicle(Protocol):
     """Writes down which rules came into force and which were refused."""
 
-    def rules_loaded(self, loaded: InForce) -> None:
-        """Note a set in force."""
+    def rules_loaded(self, loaded: InForce) -> Callable[[], object]:
+        """Make the note of a set in force, in any thread; what is returned writes it."""
 
     def rules_refused(self, refusal: Refusal, *, kept: str) -> None:
         """Note a set refused, while the rule set *kept* stays in force."""
@@ -99,7 +99,7 @@ class RuleBookService:
     async def start(self, chronicle: Chronicle) -> None:
         """Note what is in force, keep it as the last good set, and begin to look for changes."""
         self._chronicle = chronicle
-        chronicle.rules_loaded(self.current)
+        chronicle.rules_loaded(self.current)()
         if self.refusal is None:
             await self._keep(self.current)
         else:
@@ -128,8 +128,10 @@ class RuleBookService:
     async def _look(self) -> None:
         """Look once at the disk and at the calendar; whatever goes wrong, the next look comes."""
         try:
-            beside, digest = self._tried()
-            if await self.in_thread(lambda: self.source.digest(beside)) != digest:
+            beside, _ = self._tried()
+            seen = await self.in_thread(lambda: self.source.digest(beside))
+            # Somebody may have asked for a reload meanwhile: then the next look tells whether anything is left to do.
+            if seen != self._tried()[1] and not self._one_at_a_time.locked:
                 await self.reload("changed on disk")
             if self.current.timetable.window != window_around(int(self.clock.now())):
                 await self._move_window()
@@ -150,9 +152,10 @@ class RuleBookService:
         changed = made.book.ruleset != before.book.ruleset
         restart = before.settings.needs_restart(made.settings)
         await self._keep(made)
+        note = await self._note(made) if changed else None
         old = self._swap(made)
-        if changed and self._chronicle is not None:
-            self._chronicle.rules_loaded(made)
+        if note:
+            note()
         self._tell()
         self._log.info("rules.loaded", why=why, ruleset=made.book.ruleset, changed=changed)
         if restart:
@@ -202,6 +205,11 @@ class RuleBookService:
             await self.in_thread(lambda: self.last_good.keep(made.files, made.book.ruleset, greetings))
         except OSError as error:
             self._log.error("rules.not-kept", reason=str(error))
+
+    async def _note(self, made: InForce) -> Callable[[], object] | None:
+        """Make the journal's note of it, in a thread; what is returned writes it."""
+        chronicle = self._chronicle
+        return None if chronicle is None else await self.in_thread(lambda: chronicle.rules_loaded(made))
 
     def _swap(self, made: InForce) -> list[object]:
         """Put *made* into force; return the pieces of what was, which nobody else holds any more."""

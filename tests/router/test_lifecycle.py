@@ -123,7 +123,7 @@ def test_what_is_written_down(engines: Any) -> None:
     loaded = engines.office()
 
     chronicle.started("sha256:a")
-    chronicle.rules_loaded(loaded)
+    chronicle.rules_loaded(loaded)()
     chronicle.rules_refused(Refusal(loaded.files, (), "shown", engines.Path()), kept="sha256:a")
     chronicle.rules_refused(Refusal(None, (), "gone", engines.Path()), kept="sha256:a")
     chronicle.clock_set(-3600.25)

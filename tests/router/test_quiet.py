@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from router.quiet import THRESHOLDS, TURN, let_go, quietly, settle, sharing
+from router.quiet import THRESHOLDS, TURN, let_go, quietly, settle, shared, sharing
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +34,14 @@ def test_turns_are_short_while_something_is_made() -> None:
     assert gc.isenabled()
     assert sys.getswitchinterval() != pytest.approx(TURN)
     assert gc.get_freeze_count() >= before + len(made)
+
+
+def test_work_in_a_thread_takes_turns() -> None:
+    """Whatever it is, and whatever becomes of it."""
+    assert shared(sys.getswitchinterval) == pytest.approx(TURN)
+    with pytest.raises(ZeroDivisionError):
+        shared(lambda: 1 / 0)
+    assert sys.getswitchinterval() != pytest.approx(TURN)
 
 
 def test_what_fails_leaves_nothing_changed() -> None:

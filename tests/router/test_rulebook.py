@@ -23,9 +23,9 @@ class _Notes:
 
     said: list[str] = attrs.field(factory=list)
 
-    def rules_loaded(self, loaded: InForce) -> None:
+    def rules_loaded(self, loaded: InForce) -> Callable[[], object]:
         """Note a set in force."""
-        self.said.append("loaded")
+        return lambda: self.said.append("loaded")
 
     def rules_refused(self, refusal: Refusal, *, kept: str) -> None:
         """Note a set refused."""
@@ -221,6 +221,35 @@ def test_reloads_come_one_after_another(tmp_path: Path, engines: Any) -> None:
     assert at_once == 1
     assert (done[0], set(done)) == ("one", {"one", "two", "stopped"})
     assert bench.timers.getDelayedCalls() == []
+
+
+def test_a_look_during_a_reload(tmp_path: Path, engines: Any) -> None:
+    """Does not load once more what is being loaded, nor what has been loaded since it began."""
+    (tmp_path / "config.yaml").write_text(engines.OFFICE)
+    waiting: list[tuple[Deferred[Any], Callable[[], Any]]] = []
+
+    def later(work: Callable[[], Any]) -> "Deferred[Any]":
+        waiting.append((Deferred(), work))
+        return waiting[-1][0]
+
+    def work(at: int) -> None:
+        done, job = waiting.pop(at)
+        done.callback(job())
+
+    bench = _Bench(tmp_path, engines)
+    bench.start()
+    bench.service.in_thread = later
+    bench.write(engines.OFFICE.replace("Acme", "Apex"))
+    done: list[Outcome] = []
+    Deferred.fromCoroutine(bench.service.reload("asked for")).addCallback(done.append)
+    bench.look()
+    work(1)
+    while waiting:
+        work(0)
+
+    assert [outcome.changed for outcome in done] == [True]
+    assert bench.service.last is done[0]
+    assert bench.notes.said == ["loaded", "loaded"]
 
 
 def test_the_window_moves_on_every_night(bench: _Bench) -> None:
