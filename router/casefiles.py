@@ -1,6 +1,6 @@
 """The tests files a configuration names under `tests:`: finding them, and running them before new rules come into force."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import attrs
@@ -20,11 +20,10 @@ _HINT = "a path counts from the folder of the main file"
 
 @attrs.frozen
 class CaseFiles:
-    """Files of tests: *contents* by the name shown in messages, what is wrong with finding them, and where was looked."""
+    """Files of tests: *contents* by the name shown in messages, and what is wrong with finding them."""
 
     contents: Mapping[str, bytes]
-    problems: tuple[Problem, ...]
-    watched: frozenset[Path]
+    problems: tuple[Problem, ...] = ()
 
 
 @attrs.frozen
@@ -32,32 +31,38 @@ class Proof:
     """
     What running the named tests came to; no *problems*: the rules may come into force.
 
-    *report* is None when no tests are named. *texts* are the tests files as text, *watched* the paths the outcome depends on.
+    *report* is None when no tests are named. *texts* are the tests files as text.
     """
 
     report: CaseReport | None
     problems: tuple[Problem, ...]
     texts: Mapping[str, str]
-    watched: frozenset[Path]
 
 
-def named_files(words: Iterable[Word], folder: Path) -> CaseFiles:
+Watch = Callable[[Path], object]
+"""Is told each path the outcome depends on, before it is read: a file that changes meanwhile is seen to have changed."""
+
+
+def nobody_watches(_path: Path) -> None:
+    """Let a path be."""
+
+
+def named_files(words: Iterable[Word], folder: Path, watch: Watch = nobody_watches) -> CaseFiles:
     """Read the files (or patterns) that `tests:` names, relative to the *folder* of the main file."""
     contents: dict[str, bytes] = {}
     problems: list[Problem] = []
-    watched: set[Path] = set()
     for word in words:
         paths = _matching(word.text, folder)
         if not paths:
             problems.append(Problem("missing-file", f"no file of tests fits {quote(word.text)}", word.at, _HINT))
         for path in paths:
-            watched.add(path)
+            watch(path)
             content = read(path)
             if isinstance(content, str):
                 problems.append(Problem("missing-file", f"the file of tests {path} {content}", word.at, _HINT))
             else:
                 contents[str(path)] = content
-    return CaseFiles(contents, tuple(problems), frozenset(watched))
+    return CaseFiles(contents, tuple(problems))
 
 
 def read(path: Path) -> bytes | str:
@@ -70,15 +75,15 @@ def read(path: Path) -> bytes | str:
     return content if len(content) <= LARGEST else f"is larger than {LARGEST // 1024 // 1024} MB"
 
 
-def prove(book: RuleBook, words: Iterable[Word], folder: Path, now: int) -> Proof:
+def prove(book: RuleBook, words: Iterable[Word], folder: Path, now: int, watch: Watch = nobody_watches) -> Proof:
     """Run the tests that `tests:` (*words*) names against *book*; *now* is in UTC epoch seconds."""
     words = tuple(words)
     if not words:
-        return Proof(None, (), {}, frozenset())
-    files = named_files(words, folder)
+        return Proof(None, (), {})
+    files = named_files(words, folder, watch)
     report = run_cases(book, files.contents, now)
     problems = (*files.problems, *report.problems, *report.failures())
-    return Proof(report, problems, texts_of(files.contents), files.watched)
+    return Proof(report, problems, texts_of(files.contents))
 
 
 def _matching(written: str, folder: Path) -> list[Path]:

@@ -96,9 +96,7 @@ class Source:
             problems += [problem for problem in missing if problem.at not in told]
         texts = dict(loaded.texts)
         if tested and loaded.book is not None and loaded.spec is not None:
-            proof = prove(loaded.book, loaded.spec.tests, files.folder, int(at))
-            for path in proof.watched:
-                watched.add(path)
+            proof = prove(loaded.book, loaded.spec.tests, files.folder, int(at), watched.add)
             texts |= proof.texts
             problems += proof.problems
         beside, found = frozenset(watched.hashes), digest(files, watched.hashes)

@@ -57,9 +57,7 @@ def _run(
     assert loaded.spec is not None
     if not tests and not loaded.spec.tests:
         raise click.UsageError(f"name files of tests, here or in {context.config} under `tests:`; --record writes some")
-    files = (
-        CaseFiles(_given(tests), (), frozenset()) if tests else named_files(loaded.spec.tests, context.config.parent)
-    )
+    files = CaseFiles(_given(tests)) if tests else named_files(loaded.spec.tests, context.config.parent)
     begun = time.perf_counter()
     report = run_cases(loaded.book, files.contents, now)
     seconds = time.perf_counter() - begun
