@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from router.casefiles import prove
+from router.cli import main
 from router.files import Files
 from rules.cases import run_cases
 from rules.files import show_all
@@ -30,6 +32,16 @@ def test_there_are_five() -> None:
 def test_an_example_is_good_as_it_stands(name: str) -> None:
     """Nothing is wrong with it, not even a little."""
     assert loaded(name).problems == ()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_left_open(name: str) -> None:
+    """`check` finds nothing to remark in 400 days, however strict it is."""
+    file = str(EXAMPLES / f"{name}.yaml")
+
+    result = CliRunner().invoke(main, ["check", "--strict", "--now", "2026-11-22 12:00", file])
+
+    assert (result.exit_code, result.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("name", NAMES)

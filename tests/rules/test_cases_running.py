@@ -1,6 +1,7 @@
 """Running tests: each key compares what it says it does, tries are followed as live calls are, and coverage is counted."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -286,3 +287,10 @@ def test_every_key_is_about_something() -> None:
     assert in_words((20, 30)) == "20s, 30s"
     assert in_words(("ann", "bob")) == "ann, bob"
     assert in_words(None) == in_words(()) == "none"
+
+
+def test_every_key_is_explained_to_those_who_write_tests() -> None:
+    """The page about tests knows every key there is."""
+    page = (Path(__file__).resolve().parents[2] / "docs" / "tests.md").read_text("utf-8")
+
+    assert [each.key for each in EXPECTATIONS if f"| `{each.key}` |" not in page] == []
