@@ -18,8 +18,10 @@ import attrs
 TURN = 0.0005
 """Seconds after which a busy thread lets another one run; a tenth of CPython's own."""
 
-THRESHOLDS = (10_000, 10, 10)
+THRESHOLDS = (5_000, 10, 20)
 """How many things may become more before the collector looks at the youngest, and how often it then looks at older ones."""
+
+NEVER = 1_000_000
 
 
 T = TypeVar("T")
@@ -32,6 +34,7 @@ class _Holders:
     sharing: int = 0
     holding: int = 0
     interval: float = 0.0
+    thresholds: tuple[int, int, int] = THRESHOLDS
     lock: Lock = attrs.field(factory=Lock)
 
 
@@ -40,12 +43,18 @@ _holders = _Holders()
 
 @contextmanager
 def sharing() -> Iterator[None]:
-    """Let busy threads take turns more often, as long as one of them works in here."""
+    """
+    Let busy threads take turns more often, as long as one of them works in here.
+
+    Meanwhile the collector leaves the oldest things alone: much of them is what a thread works on, and walking through it
+    is a turn of a tenth of a second.
+    """
     with _holders.lock:
         _holders.sharing += 1
         if _holders.sharing == 1:
-            _holders.interval = sys.getswitchinterval()
+            _holders.interval, _holders.thresholds = sys.getswitchinterval(), gc.get_threshold()
             sys.setswitchinterval(TURN)
+            gc.set_threshold(*_holders.thresholds[:2], NEVER)
     try:
         yield
     finally:
@@ -53,6 +62,7 @@ def sharing() -> Iterator[None]:
             _holders.sharing -= 1
             if not _holders.sharing:
                 sys.setswitchinterval(_holders.interval)
+                gc.set_threshold(*_holders.thresholds)
 
 
 def shared(work: Callable[[], T]) -> T:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
-from router.quiet import THRESHOLDS, TURN, let_go, quietly, settle, shared, sharing
+from router.quiet import NEVER, THRESHOLDS, TURN, let_go, quietly, settle, shared, sharing
 
 
 @pytest.fixture(autouse=True)
@@ -37,11 +37,14 @@ def test_turns_are_short_while_something_is_made() -> None:
 
 
 def test_work_in_a_thread_takes_turns() -> None:
-    """Whatever it is, and whatever becomes of it."""
+    """Whatever it is, and whatever becomes of it; and the collector leaves old things alone."""
+    before = gc.get_threshold()
     assert shared(sys.getswitchinterval) == pytest.approx(TURN)
+    assert shared(gc.get_threshold) == (*before[:2], NEVER)
     with pytest.raises(ZeroDivisionError):
         shared(lambda: 1 / 0)
     assert sys.getswitchinterval() != pytest.approx(TURN)
+    assert gc.get_threshold() == before
 
 
 def test_what_fails_leaves_nothing_changed() -> None:
