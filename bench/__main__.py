@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import decisions, hostile, loading, profile, webhook
+from bench import checking, decisions, hostile, loading, profile, webhook
 from bench.machine import described, pin
 from bench.servers import NotStartedError
 from bench.table import Line, as_json, rendered
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[..., list[Line]]] = {
     "decide": decisions.run,
     "load": loading.run,
     "requests": requests,
+    "check": checking.run,
 }
 
 

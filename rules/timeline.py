@@ -88,15 +88,15 @@ class Timeline:
     def _cut(self, edges: tuple[int, ...], *, inside: bool) -> "Timeline":
         """Return what of each span lies inside (or outside) the spans that *edges* mark; made for few spans and many edges."""
         found: list[int] = []
-        mine = self.edges
-        for at in range(0, len(mine), 2):
-            start, end = mine[at], mine[at + 1]
+        mine = iter(self.edges)
+        for start, end in zip(mine, mine, strict=True):
             first = bisect_right(edges, start)
             last = bisect_left(edges, end, first)
-            if (first % 2 == 1) is inside:
+            if first % 2 == inside:
                 found.append(start)
-            found += edges[first:last]
-            if (last % 2 == 1) is inside:
+            if first < last:
+                found += edges[first:last]
+            if last % 2 == inside:
                 found.append(end)
         return Timeline(tuple(found))
 
