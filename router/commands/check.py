@@ -5,13 +5,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import attrs
 import click
 
 from router.abilities import abilities_of
-from router.casefiles import Proof, prove
 from router.cli import FINDINGS, STRICT, Context
 from router.clock import iso_seconds
 from router.moment import moment_of
@@ -21,6 +20,9 @@ from rules.load import Loaded
 from rules.often import clock_in_words, day_in_words, wall
 from rules.source import Problem, Severity
 from rules.timeline import Window
+
+if TYPE_CHECKING:
+    from router.casefiles import Proof
 
 DAY = 86400
 LONGEST = 1500
@@ -35,7 +37,7 @@ class Checked:
     file: Path
     loaded: Loaded
     found: Found | None
-    proof: Proof | None
+    proof: "Proof | None"
     problems: tuple[Problem, ...]
 
     def count(self, severity: Severity) -> int:
@@ -83,11 +85,15 @@ def checked(context: Context, file: Path, days: int, now: str | None, limit: int
     if loaded.book is None or loaded.spec is None:
         return Checked(file, loaded, None, None, loaded.problems)
     moment = moment_of(now, loaded.book.zone)
-    proof = prove(loaded.book, loaded.spec.tests, file.parent, moment)
+    proof = None
+    if loaded.spec.tests:
+        from router.casefiles import prove  # only files with tests pay for importing what runs them
+
+        proof = prove(loaded.book, loaded.spec.tests, file.parent, moment)
     with Progress(limit, sys.stderr) as progress:
         window = Window(moment, moment + days * DAY)
         found = find(loaded.book, loaded.spec, window, abilities_of(loaded.spec), progress)
-    problems = in_order((*loaded.problems, *found.problems, *proof.problems), str(file))
+    problems = in_order((*loaded.problems, *found.problems, *(proof.problems if proof else ())), str(file))
     return Checked(file, loaded, found, proof, tuple(problems))
 
 
