@@ -7,7 +7,7 @@ from typing import Literal
 import attrs
 
 from adapters.api import RawRequest, RefusedError
-from adapters.form import parse_form
+from adapters.form import first_values
 from adapters.twilio.fields import Fields, count, identifier, required, word
 from adapters.twilio.progress import progress
 from rules.event import CallEnded, Diversion, Happening, IncomingCall, IncomingText, Media, Receipt
@@ -62,8 +62,8 @@ class Reader:
 def _fields(request: RawRequest) -> Fields:
     """Take the fields from the body, or from the query where Twilio was told to use GET; of a repeated one the first."""
     if request.method == "POST":
-        return dict(reversed(parse_form(request.body)))
-    return dict(reversed(parse_form(request.uri.partition("?")[2].encode("utf-8", "surrogatepass"))))
+        return first_values(request.body)
+    return first_values(request.uri.partition("?")[2].encode("utf-8", "surrogatepass"))
 
 
 def _call(provider: str, account: str, fields: Fields) -> IncomingCall:

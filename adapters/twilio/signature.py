@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ import attrs
 
 from adapters.api import RawRequest, RefusedError
 from adapters.content import FORM, JSON, media_type
-from adapters.form import parse_form
+from adapters.form import first_values, parse_form
 
 Algorithm = Literal["sha1", "sha256"]
 
@@ -134,7 +135,9 @@ def _signed_fields(request: RawRequest) -> str:
         return ""
     kind = media_type(request)
     if kind == FORM:
-        return "".join([name + value for name, value in sorted(set(parse_form(request.body)))])
+        pairs = parse_form(request.body)
+        repeated = len(first_values(request.body)) < len(pairs)
+        return "".join(chain.from_iterable(sorted(set(pairs) if repeated else pairs)))
     if kind == JSON:
         _check_body_hash(request)
         return ""
@@ -143,7 +146,7 @@ def _signed_fields(request: RawRequest) -> str:
 
 def _check_body_hash(request: RawRequest) -> None:
     """Hold a JSON body against the hash in the (signed) query."""
-    query = dict(reversed(parse_form(request.uri.partition("?")[2].encode("utf-8", "surrogatepass"))))
+    query = first_values(request.uri.partition("?")[2].encode("utf-8", "surrogatepass"))
     claimed = query.get("bodySHA256", "").encode()
     if not hmac.compare_digest(hashlib.sha256(request.body).hexdigest().encode(), claimed):
         raise RefusedError(403, "body-hash", "the body is not the one its address vouches for")
