@@ -13,10 +13,11 @@ from rules.book import RuleBook
 from rules.explore import KINDS
 from rules.findings.added import check_added
 from rules.findings.clocks import check_clocks
-from rules.findings.covers import CoverLoop, CoverMostlyOut
+from rules.findings.covers import CoverMostlyOut
 from rules.findings.dated import check_absences_over
 from rules.findings.entries import check_entries
 from rules.findings.gaps import FirstStepEmpty, OpenButNobody
+from rules.findings.loops import CoverLoop
 from rules.findings.providers import check_providers
 from rules.findings.reached import NeverReached
 from rules.findings.redundant import Redundant

@@ -1,4 +1,4 @@
-"""Covers: circles that end with nobody, and somebody who covers while mostly out of hours."""
+"""Somebody who covers while mostly out of hours."""
 
 from collections.abc import Iterator
 
@@ -8,9 +8,8 @@ from rules.book import Number, Person
 from rules.event import Kind
 from rules.explore import Leaf
 from rules.findings.study import Study
-from rules.resolve import COVERED, LOOP, OUTSIDE
+from rules.resolve import COVERED, OUTSIDE
 from rules.source import Mark, Problem, Report
-from rules.spec import Word
 from rules.timeline import Timeline
 
 MOSTLY = 0.5
@@ -18,64 +17,6 @@ MOSTLY = 0.5
 
 NEARLY_ALWAYS = 0.8
 """From this share on it is a warning: whoever chose this cover cannot have meant it."""
-
-_LOOP = LOOP.format("")
-
-
-@attrs.define
-class _Circle:
-    """A circle of covers, as first seen: when it closes, and where the cover that closes it is named."""
-
-    path: str
-    at: Mark
-    spans: list[tuple[int, int]]
-
-
-@attrs.define(eq=False)
-class CoverLoop:
-    """Everybody of a circle of covers is away at the same time, so that a call comes back to where it was."""
-
-    study: Study
-    found: dict[tuple[str, ...], _Circle] = attrs.field(factory=dict)
-
-    def see(self, number: Number, kind: Kind, leaf: Leaf) -> None:  # noqa: ARG002
-        """Take note of each circle that was recorded."""
-        for note in leaf.verdict.why:
-            if note.startswith(_LOOP):
-                names = tuple(note.removeprefix(_LOOP).split(" -> ")[:-1])
-                if len(names) > 1 or names[0] in self.study.spec.people:  # a team covering for its own is no mistake
-                    first = names.index(min(names))
-                    key = names[first:] + names[:first]
-                    if key not in self.found:
-                        at = self._closing(names, kind, leaf)
-                        self.found[key] = _Circle(note.removeprefix(_LOOP), at, [])
-                    self.found[key].spans += leaf.times.spans()
-
-    def tell(self, report: Report) -> None:
-        """Report each circle once."""
-        for circle in self.found.values():
-            often = self.study.often(Timeline.of(circle.spans), self.study.book.zone)
-            hint = "all of them are away then; the call or text moves on to the next step. Name another cover for that time"
-            report(Problem("cover-loop", f"cover loop: {circle.path}: {often}", circle.at, hint, "warning"))
-
-    def _closing(self, names: tuple[str, ...], kind: Kind, leaf: Leaf) -> Mark:
-        """Return where the cover that leads back to the first of *names* is written."""
-        last = names[-1]
-        team = self.study.spec.teams.get(last)
-        members = [word.text for word in team.members] if team else [last]
-        covers = (self._in_force(member, kind, leaf) for member in members)
-        return next(cover.at for cover in covers if cover and cover.text == names[0])
-
-    def _in_force(self, name: str, kind: Kind, leaf: Leaf) -> Word | None:
-        """Return who stands in for a person on this leaf."""
-        written = self.study.spec.people[name]
-        person = self.study.book.directory.people[name]
-        if person.left and leaf.said.get(person.left):
-            return written.handover
-        for absence, spec in zip(person.away, written.away, strict=True):
-            if absence.only in (None, kind) and leaf.said.get(absence.question):
-                return spec.cover or written.cover
-        return None
 
 
 @attrs.define

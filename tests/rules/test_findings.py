@@ -318,6 +318,35 @@ def test_circles_of_covers(people: str, rings: str, said: tuple[str, str] | None
     )
 
 
+def test_a_circle_that_nobody_comes_to() -> None:
+    """It is told all the same: a changed step is all it takes."""
+    text = SMALL.replace(BEN, f"{BEN[:-2]}, cover: anna, away: [{{from: 2026-12-14, until: 2026-12-15 12:00}}]}}\n")
+    anna = '"+1 617 555 0141"}, texts_by: [sms]'
+    text = text.replace(anna, f"{anna}, cover: ben, away: [{{from: 2026-12-15, to: 2026-12-16}}]")
+    text = text.replace("{ring: front}", "{voicemail: main}").replace("{ring: anna}", "{reject: busy}")
+    text = text.replace("{open: {to: front}, closed: {to: front, hold: until-open}}", "{open: {drop: yes}}")
+
+    (found,) = [problem for problem in problems(text) if problem.code == "cover-loop"]
+
+    assert found.message == (
+        "cover loop: anna -> ben -> anna: 1 time in 400 days, 12.0 h; first Tue 15 Dec 2026 00:00 to 12:00"
+    )
+    assert "no call or text comes to it as things are" in (found.hint or "")
+
+
+@pytest.mark.parametrize("when", ["open", "closed"])
+def test_a_rule_for_hours_that_an_earlier_one_has_taken(when: str) -> None:
+    """Only what decides in its own hours is said to answer in its place."""
+    rules = f"      - {{name: early, from: anonymous, when: {when}, calls: [{{ring: ben}}]}}\n"
+    rules += f"      - {{name: late, from: anonymous, when: {when}, calls: [{{ring: anna}}]}}\n"
+
+    (found,) = problems(SMALL.replace("      - {name: vip", f"{rules}      - {{name: vip"))
+
+    assert found.message == (
+        "the rule 'late' is never used: the rule 'early' (line 27) already answers every call it could match"
+    )
+
+
 def test_hours_that_never_end() -> None:
     """What is written for closed is never used by a number that is always open."""
     text = SMALL.replace("mon-fri: 09:00-17:00\n    holidays: closed", "daily: all-day\n    holidays: normal")
