@@ -6,7 +6,8 @@ from functools import lru_cache
 
 from adapters.api import RefusedError
 
-MAX_PARAMETERS = 1000
+MAX_PARAMETERS = 200
+"""How many a form may have; Twilio sends fewer than sixty (https://www.twilio.com/docs/voice/twiml#twilios-request)."""
 
 # Escapes are undone by the run: one by one, 64 kB of them would keep the reactor for ten milliseconds.
 _ESCAPES = re.compile(rb"((?:%[0-9A-Fa-f]{2})+)")

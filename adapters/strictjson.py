@@ -1,4 +1,4 @@
-"""Reads JSON from outside strictly: bounded depth, no doubled key, no number that is none or does not fit."""
+"""Reads JSON from outside strictly: bounded depth and count, no doubled key, no number that is none or does not fit."""
 
 import json
 import math
@@ -8,6 +8,9 @@ from typing import Any, NoReturn
 from adapters.api import RefusedError
 
 MAX_DEPTH = 32
+MAX_VALUES = 2000
+"""How many values a body may have, all lists and mappings and what is in them; a call has some twenty."""
+
 _MOST_DIGITS = 18
 
 # Matches at every quote, closed or not, and never looks back: an open one must not cost the square of what follows.
@@ -18,8 +21,7 @@ _NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
 
 def parse_object(raw: bytes) -> dict[str, Any]:
     """Return the JSON object in *raw* (RFC 8259, UTF-8); anything else is refused with 400."""
-    if _too_deep(raw):
-        _refuse(f"the body is nested more than {MAX_DEPTH} deep")
+    _bound(raw)
     try:
         value = json.loads(
             raw.decode(),
@@ -37,18 +39,24 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     return value
 
 
-def _too_deep(raw: bytes) -> bool:
+def _bound(raw: bytes) -> None:
     """
-    Say whether *raw* nests deeper than allowed, before anything recursive sees it.
+    Refuse *raw* when it nests too deep or holds too much, before anything recursive or slow sees it.
 
-    Of the brackets outside texts the innermost pairs are taken away once for each level; what is then left is deeper.
+    Counted are brackets and commas outside of texts. Of the brackets the innermost pairs are taken away once for each level;
+    what is then left is deeper.
     """
-    if raw.count(b"[") + raw.count(b"{") <= MAX_DEPTH:
-        return False
-    brackets = _STRING.sub(b"", raw).translate(_SQUARE, _NO_BRACKETS)
+    opened = raw.count(b"[") + raw.count(b"{")
+    if opened <= MAX_DEPTH and opened + raw.count(b",") < MAX_VALUES:
+        return
+    bare = _STRING.sub(b"", raw).translate(_SQUARE)
+    if bare.count(b"[") + bare.count(b",") >= MAX_VALUES:
+        _refuse(f"the body has more than {MAX_VALUES} values")
+    brackets = bare.translate(None, _NO_BRACKETS)
     for _ in range(MAX_DEPTH):
         brackets = brackets.replace(b"[]", b"")
-    return bool(brackets)
+    if brackets:
+        _refuse(f"the body is nested more than {MAX_DEPTH} deep")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

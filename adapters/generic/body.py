@@ -24,21 +24,21 @@ class Body:
             _wrong(key, "an id of 1 to 128 letters, digits and . : @ / + = _ -")
         return value
 
-    def text(self, key: str) -> str:
-        """Return a field that must be there and be a text."""
-        value = self.optional(key)
+    def text(self, key: str, most: int | None = None) -> str:
+        """Return a field that must be there and be a text, at *most* so many characters of it."""
+        value = self.optional(key, most)
         if value is None:
             _wrong(key, "there")
         return value
 
-    def optional(self, key: str) -> str | None:
-        """Return a text, None when it is missing or null."""
+    def optional(self, key: str, most: int | None = None) -> str | None:
+        """Return a text, at *most* so many characters of it; None when it is missing or null."""
         value = self.fields.get(key)
         if value is not None and not isinstance(value, str):
             _wrong(key, "a text")
         if value is not None and not _encodable(value):
             _wrong(key, "whole Unicode characters")
-        return value
+        return value if value is None else value[:most]
 
     def seconds(self, key: str) -> int | None:
         """Return a whole number of seconds, None when it is missing or null."""

@@ -7,6 +7,7 @@ import attrs
 
 from adapters.api import RawRequest, RefusedError
 from adapters.generic.body import Body
+from adapters.lengths import ADDRESS, HOPS, NAME, WORD
 from adapters.strictjson import parse_object
 from adapters.tokens import step_of
 from rules.event import CallEnded, Diversion, Happening, IncomingCall, IncomingText, Media, Progress, Receipt, Result
@@ -48,12 +49,12 @@ class Reader:
             provider=self.name,
             account=self.account,
             id=body.identifier("id"),
-            to=body.text("to"),
-            caller=body.optional("from") or "",
-            caller_name=body.optional("caller_name"),
-            diversions=tuple([Diversion(hop.text("from"), hop.optional("reason")) for hop in diversions]),
+            to=body.text("to", ADDRESS),
+            caller=body.optional("from", ADDRESS) or "",
+            caller_name=body.optional("caller_name", NAME),
+            diversions=tuple([_diversion(hop) for hop in diversions[:HOPS]]),
             verified=body.yes_or_no("verified"),
-            at=body.optional("at"),
+            at=body.optional("at", WORD),
         )
 
     def _text(self, body: Body) -> IncomingText:
@@ -62,11 +63,11 @@ class Reader:
             provider=self.name,
             account=self.account,
             id=body.identifier("id"),
-            to=body.text("to"),
-            caller=body.optional("from") or "",
+            to=body.text("to", ADDRESS),
+            caller=body.optional("from", ADDRESS) or "",
             text=body.text("text"),
             media=tuple([Media(one.text("url"), one.optional("type") or "application/octet-stream") for one in media]),
-            at=body.optional("at"),
+            at=body.optional("at", WORD),
         )
 
     def _status(self, body: Body) -> CallEnded | Receipt:
@@ -93,7 +94,7 @@ class Reader:
             id=f"{event_id}:{status}",
             message_id=body.identifier("message"),
             state=status,
-            error=body.optional("error"),
+            error=body.optional("error", WORD),
         )
 
     def _progress(self, body: Body, what: Literal["next", "message"], token: str) -> Progress:
@@ -114,6 +115,10 @@ class Reader:
             what=what,
             ref=step_of(token),
             result=None if result is None else RESULTS[result],
-            answered_by=body.optional("answered_by"),
+            answered_by=body.optional("answered_by", ADDRESS),
             details={key: value for key, value in details.items() if value is not None},
         )
+
+
+def _diversion(hop: Body) -> Diversion:
+    return Diversion(hop.text("from", ADDRESS), hop.optional("reason", WORD))

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Literal
 
 import attrs
 
 from adapters.api import RawRequest, RefusedError
 from adapters.form import first_values
+from adapters.lengths import ADDRESS, HOPS, NAME, WORD
 from adapters.twilio.fields import Fields, count, identifier, required, word
 from adapters.twilio.progress import progress
 from rules.event import CallEnded, Diversion, Happening, IncomingCall, IncomingText, Media, Receipt
@@ -16,6 +18,7 @@ _STIR = re.compile(r"TN-Validation-(Passed|Failed)(?:-([ABC]))?(?:-(?:Diverted|P
 _DIVERTED = re.compile(r"<(?:sips?|tel):([^<>@;]{1,64})[^<>]*>([^,<>]*)", re.IGNORECASE)
 _REASON = re.compile(r';\s*reason\s*=\s*"?([\w-]{1,32})', re.IGNORECASE)
 _MOST_MEDIA = 10
+_LONGEST_HEADER = 8192
 _OVER = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 _OPT_OUT: Mapping[str, Literal["stop", "start", "help"]] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
@@ -71,9 +74,9 @@ def _call(provider: str, account: str, fields: Fields) -> IncomingCall:
         provider=provider,
         account=account,
         id=identifier(fields, "CallSid"),
-        to=required(fields, "To", "Called"),
-        caller=fields.get("From", ""),
-        caller_name=fields.get("CallerName") or None,
+        to=required(fields, "To", "Called")[:ADDRESS],
+        caller=fields.get("From", "")[:ADDRESS],
+        caller_name=fields.get("CallerName", "")[:NAME] or None,
         diversions=diversions(fields.get("SipHeader_Diversion", ""), fields.get("ForwardedFrom", "")),
         verified=attested(fields.get("StirVerstat", "")),
     )
@@ -84,8 +87,8 @@ def _text(provider: str, account: str, fields: Fields) -> IncomingText:
         provider=provider,
         account=account,
         id=identifier(fields, "MessageSid", "SmsSid"),
-        to=required(fields, "To").removeprefix("whatsapp:"),
-        caller=fields.get("From", ""),
+        to=required(fields, "To").removeprefix("whatsapp:")[:ADDRESS],
+        caller=fields.get("From", "")[:ADDRESS],
         text=fields.get("Body", ""),
         media=_media(fields),
         opt_out=_OPT_OUT.get(fields.get("OptOutType", "").upper()),
@@ -111,7 +114,7 @@ def _receipt(provider: str, account: str, fields: Fields) -> Receipt:
         id=f"{message}:{word(status)}",
         message_id=message,
         state=_DELIVERY.get(status, "queued"),
-        error=fields.get("ErrorCode") or None,
+        error=fields.get("ErrorCode", "")[:WORD] or None,
     )
 
 
@@ -142,11 +145,16 @@ def attested(verstat: str) -> bool | None:
 
 
 def diversions(header: str, carrier: str) -> tuple[Diversion, ...]:
-    """Collect who forwarded the call: the SIP *header* (RFC 5806, nearest hop first), then what the *carrier* says."""
+    """
+    Collect who forwarded the call: the SIP *header* (RFC 5806, nearest hop first), then what the *carrier* says.
+
+    The nearest `HOPS` are kept: no rule asks for more.
+    """
+    carrier = carrier[:ADDRESS]
     found = []
-    for hop in _DIVERTED.finditer(header):
+    for hop in islice(_DIVERTED.finditer(header[:_LONGEST_HEADER]), HOPS):
         reason = _REASON.search(hop[2])
         found.append(Diversion(hop[1], reason[1].lower() if reason else None))
     if carrier and all(hop.number != carrier for hop in found):
         found.append(Diversion(carrier))
-    return tuple(found)
+    return tuple(found[:HOPS])

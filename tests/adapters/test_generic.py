@@ -27,7 +27,7 @@ from adapters.api import (
     TakeMessage,
 )
 from adapters.generic import Generic, signature
-from adapters.strictjson import MAX_DEPTH, parse_object
+from adapters.strictjson import MAX_DEPTH, MAX_VALUES, parse_object
 from rules.event import CallEnded, Diversion, IncomingCall, IncomingText, Media, Progress, Receipt, StepRef
 
 NOW = 1_770_071_127
@@ -181,6 +181,7 @@ def test_a_secret_that_is_no_base64_is_no_secret(secret: str) -> None:
         pytest.param(b'{"a": "\x01"}', id="a raw control character"),
         pytest.param(b'{"a":' + b"[" * MAX_DEPTH + b"]" * MAX_DEPTH + b"}", id="one level too deep"),
         pytest.param(b"[" * 100_000, id="100,000 levels"),
+        pytest.param(b'{"a":[' + b"0," * (MAX_VALUES - 2) + b"0]}", id="one value too many"),
         pytest.param(b'{"a":' * 50_000, id="50,000 objects"),
     ],
 )
@@ -200,6 +201,8 @@ def test_json_that_is_refused(raw: bytes) -> None:
         pytest.param({"a": '"[\\"{' * 20}, id="nor behind escaped quotes"),
         pytest.param({"a": [[] for _ in range(100)]}, id="wide is not deep"),
         pytest.param({"a": 10**17}, id="18 digits"),
+        pytest.param({"a": [0] * (MAX_VALUES - 2)}, id="as many values as there may be"),
+        pytest.param({"a": ", [{" * 5000}, id="commas and brackets in a text are no values"),
     ],
 )
 def test_json_that_is_read(value: dict[str, Any]) -> None:
@@ -243,6 +246,19 @@ STEP = StepRef("01J9", 1, 0, "mac")
             IncomingCall(**WHO, id="c1", to="+16175550100", caller="", at="2026-02-02T22:25:27Z", caller_name="Ann",
                          verified=True, diversions=(Diversion("+1", "busy"), Diversion("+2"))),
             id="a call with everything",
+        ),
+        pytest.param(
+            "call",
+            {"id": "c1", "from": "+" * 300, "to": "1" * 300, "at": "2" * 80, "caller_name": "A" * 300,
+             "diversions": [{"from": "3" * 300, "reason": "b" * 80}] * 50},
+            IncomingCall(**WHO, id="c1", to="1" * 256, caller="+" * 256, at="2" * 64, caller_name="A" * 256,
+                         diversions=(Diversion("3" * 256, "b" * 64),) * 20),
+            id="a call with more than is kept",
+        ),
+        pytest.param(
+            "text", CALL | {"text": "long " * 10_000},
+            IncomingText(**WHO, id="c1", to="+16175550100", caller="+12125550177", text="long " * 10_000),
+            id="a long text is kept whole",
         ),
         pytest.param(
             "text", CALL | {"text": "hi"},

@@ -363,7 +363,7 @@ def test_what_follows_a_broken_request_is_not_read(fakes: ModuleType) -> None:
         pytest.param(b"a=" + b"%41" * 21_500, id="nothing but escapes"),
         pytest.param(b"a=" + b"a%41" * 16_300, id="every other byte escaped"),
         pytest.param(b"a=" + "é%41".encode() * 13_000, id="escapes between letters that are not ASCII"),
-        pytest.param(b"&".join(b"a%%41%d=%b" % (n, b"%C3%A9" * 9) for n in range(950)), id="950 parameters"),
+        pytest.param(b"&".join(b"a%%41%d=%b" % (n, b"%C3%A9" * 50) for n in range(190)), id="190 parameters"),
     ],
 )
 def test_no_form_is_expensive(body: bytes, fakes: ModuleType) -> None:

@@ -52,6 +52,11 @@ def _call(**fields: Any) -> IncomingCall:
         pytest.param({"CallerName": ""}, {}, id="a blank name is none"),
         pytest.param({"StirVerstat": "TN-Validation-Passed-A"}, {"verified": True}, id="attested"),
         pytest.param({"ForwardedFrom": "+16175550100"}, {"diversions": (Diversion("+16175550100"),)}, id="forwarded"),
+        pytest.param(
+            {"From": "9" * 60_000, "To": "8" * 60_000, "CallerName": "A" * 60_000},
+            {"caller": "9" * 256, "to": "8" * 256, "caller_name": "A" * 256},
+            id="of what no carrier sends the beginning is kept",
+        ),
     ],
 )
 def test_incoming_calls(more: dict[str, str], expected: dict[str, Any], request_for: Any) -> None:
@@ -103,6 +108,8 @@ def test_attestation(verstat: str, verified: bool | None) -> None:
         pytest.param("<sip:+1@h>", "+1", [("+1", None)], id="header and carrier agree"),
         pytest.param("<sip:+1@h>", "+2", [("+1", None), ("+2", None)], id="header and carrier differ"),
         pytest.param("nonsense <<>>", "", [], id="nonsense"),
+        pytest.param("<sip:+1@h>," * 21, "+2", [("+1", None)] * 20, id="twenty are kept, more than any rule asks for"),
+        pytest.param("<sip:+1@h>," + "<" * 60_000, "+2" * 200, [("+1", None), ("+2" * 128, None)], id="absurdly long"),
     ],
 )
 def test_diversions(header: str, carrier: str, hops: list[tuple[str, str | None]]) -> None:
