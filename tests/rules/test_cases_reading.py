@@ -288,11 +288,11 @@ def test_the_zone_of_the_file_beats_that_of_the_number(company: RuleBook) -> Non
     assert cases[0].checks[0].moment == int(datetime(2026, 11, 24, 10, tzinfo=UTC).timestamp())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_no_edit_stops_the_reading(company: RuleBook, data: st.DataObject) -> None:
     """Whatever somebody does to a file of tests, what is wrong is told and nothing is raised."""
-    text = EXAMPLE.replace("boston", "main").replace("london", "side")
+    text = EXAMPLE[:3000].rpartition("  - name:")[0].replace("boston", "main").replace("london", "side")
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(text)))
         length = data.draw(st.integers(0, 40))
