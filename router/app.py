@@ -188,8 +188,8 @@ class Daemon:
         self._started.add("heartbeat", heart.stop)
 
     def _analyse(self) -> None:
-        """Look into the rules in force, beside the reactor, now and whenever they are swapped."""
-        analysis = Analysis(self.metrics, self.clock, self._in_thread)
+        """Have the rules in force looked at in a process beside us, now and whenever they are swapped."""
+        analysis = Analysis(self.reactor, self.metrics, self.clock, self._in_thread)
         self._started.add("analysis", analysis.stop)
         self.rules.on_swap.append(analysis.follow)
         analysis.follow(self.began)
