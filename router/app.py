@@ -46,9 +46,11 @@ from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
 from router.quiet import settle, shared
 from router.rulebook import RuleBookService
+from router.shadow import Shadow
 from router.state import StateFolder
 from router.store import Store, open_store
 from router.version import own_version, tzdata_version
+from rules.book import RuleBook
 
 PUBLIC_SOCKET, ADMIN_SOCKET = 0o660, 0o600
 
@@ -59,7 +61,7 @@ class Daemon:
     A running switchhook.
 
     *reactor* is Twisted's; *began* what was loaded before it ran, and *refusal* why that is the last good set and not what
-    stands on disk.
+    stands on disk. *candidate* is a rule file that decides beside the one in force (`run --shadow`).
     """
 
     reactor: Any
@@ -67,6 +69,7 @@ class Daemon:
     source: Source
     began: InForce
     refusal: Refusal | None = None
+    candidate: tuple[Path, RuleBook] | None = None
     metrics: Metrics = attrs.field(factory=Metrics)
     rules: RuleBookService = attrs.field(init=False)
     engine: Engine = attrs.field(init=False)
@@ -159,6 +162,7 @@ class Daemon:
             clock=self.clock,
             metrics=self.metrics,
             facts=Facts(index.fingerprint),
+            shadow=Shadow(*self.candidate, self.metrics) if self.candidate else None,
         )
         memory = Memory(index)
         restore(shared, memory, index, self.store.recent)

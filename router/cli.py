@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from router.settings import Settings
+    from rules.book import RuleBook
     from rules.load import Loaded
 
 FINDINGS, USAGE, STRICT, UNREACHABLE, LOCKED = 1, 2, 3, 4, 5
@@ -67,6 +68,13 @@ class Context:
             return Files.read(main or self.config).load()
         except UnreadableError as error:
             raise Failure(f"{error}{self._how_to_name(main)}") from error
+
+    def book(self, main: Path | None = None) -> "RuleBook":
+        """Return the rule book of *main* (None: the configuration file); what is wrong is shown, and the command ends."""
+        loaded = self.load(main)
+        if loaded.book is None:
+            self.refuse(loaded)
+        return loaded.book
 
     def settings(self) -> "Settings":
         """Return listeners, folders and providers with their secrets; what is missing is shown, and the command ends."""

@@ -54,6 +54,7 @@ class Health:
             "held_texts": sum(row.state == "held" for row in index.outbox()),
             "journal": {"up": journal.up, "seq": journal.head.seq, "waiting": journal.waiting()},
             "index": {"up": index.up, "position": index.position(), "lag_seconds": round(index.lag(), 3)},
+            "shadow": shadow.status() if (shadow := self.engine.shared.shadow) else None,
             "checks": self.checks(),
         }
 

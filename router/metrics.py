@@ -76,6 +76,7 @@ class Metrics:
     live_calls: Gauge = attrs.field(init=False)
     coverage_gap: Gauge = attrs.field(init=False)
     unreachable_rules: Gauge = attrs.field(init=False)
+    shadow_decisions: Counter = attrs.field(init=False)
     reactor_lag: Gauge = attrs.field(init=False)
     clock_jumps: Counter = attrs.field(init=False)
     build_info: Gauge = attrs.field(init=False)
@@ -136,6 +137,9 @@ class Metrics:
         )
         self.unreachable_rules = _gauge(
             to, "unreachable_rules", "Rules of a number that decide nothing in the next 400 days.", ("number",)
+        )
+        self.shadow_decisions = _counter(
+            to, "shadow_decisions", "Events a candidate rule file decided beside the one in force.", ("result",)
         )
         self.reactor_lag = _gauge(to, "reactor_lag_seconds", "How late the reactor ran its last one-second timer.")
         self.clock_jumps = _counter(to, "clock_jumps", "Times the machine's wall clock was set while running.")

@@ -131,10 +131,7 @@ def explain(
     if decision:
         click.echo(retell(Archive(context.state_folder()), decision, reveal=reveal, as_json=json_wanted))
         return
-    loaded = context.load()
-    if loaded.book is None:
-        context.refuse(loaded)
-    explainer = Explainer(loaded.book, WallClock().now())
+    explainer = Explainer(context.book(), WallClock().now())
     if batch:
         with click.open_file(batch) as lines:
             answer_batch(explainer, lines)

@@ -48,12 +48,10 @@ def replay(context: Context, *, new: Path, since: int, max_changed: int | None, 
 
     The records are those of the --config file's state folder; nothing is changed, and a running daemon is not asked.
     """
-    loaded = context.load(new)
-    if loaded.book is None:
-        context.refuse(loaded)
+    book = context.book(new)
     start = datetime.fromtimestamp(WallClock().now(), UTC) - timedelta(seconds=since)
     wanted = Filter(since=iso(start.timestamp()), kinds=frozenset({"call", "text"}))
-    report = Replayer(loaded.book).replay(Archive(context.state_folder()).select(wanted))
+    report = Replayer(book).replay(Archive(context.state_folder()).select(wanted))
     click.echo(json.dumps(as_json(report), ensure_ascii=False) if json_wanted else in_words(report))
     if max_changed is not None and report.changed > max_changed:
         raise SystemExit(1)

@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--demo-clock", is_flag=True, help="Let a request name the moment to decide for; on loopback only.")
 @click.option(
+    "--shadow",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="NEW",
+    help="A rule file that decides beside the one in force; `status` tells where they differ.",
+)
+@click.option(
     "--log-format", type=click.Choice(["json", "console"]), help="How logs look; console on a terminal, else json."
 )
 @click.option(
     "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What is logged at least."
 )
 @click.pass_obj
-def run(context: Context, demo_clock: bool, log_format: Format | None, log_level: str) -> None:
+def run(context: Context, *, demo_clock: bool, shadow: Path | None, log_format: Format | None, log_level: str) -> None:
     """
     Run the daemon, in the foreground.
 
@@ -45,9 +51,11 @@ def run(context: Context, demo_clock: bool, log_format: Format | None, log_level
         only_loopback(began)
     take_over_twisted()
 
+    candidate = (shadow, context.book(shadow)) if shadow else None
+
     def build(reactor: Any) -> app.Daemon:
         lines.gather(reactor.callLater)
-        return app.Daemon(reactor, clock, source, began, refusal)
+        return app.Daemon(reactor, clock, source, began, refusal, candidate)
 
     try:
         app.run(build, greet)

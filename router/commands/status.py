@@ -46,8 +46,18 @@ def told(found: dict[str, Any]) -> list[str]:
         f"  journal   {journal['seq']} records, {journal['waiting']} waiting for the disk",
         f"  index     {index['lag_seconds']} s behind",
     ]
+    lines += shadow_told(shadow) if (shadow := found.get("shadow")) else []
     lines += [f"  ! {name}: {check['note']}" for name, check in found["checks"].items() if not check["ok"]]
     last = found["last_reload"]
     if last is not None and not last["good"]:
         lines += [f"    {problem}" for problem in last["problems"]]
     return lines
+
+
+def shadow_told(shadow: dict[str, Any]) -> list[str]:
+    """Tell how a candidate rule file did beside the one in force, and where it would have gone otherwise."""
+    seen = shadow["agreed"] + shadow["disagreed"]
+    return [
+        f"  shadow    {shadow['file']}: {shadow['disagreed']} of {seen} events would go otherwise",
+        *(f"    {one['kind']} to {one['number']}: was {one['was']}, now {one['now']}" for one in shadow["last"][-5:]),
+    ]

@@ -34,10 +34,10 @@ REMEMBERED = 5_000
 OF_EVENT = ("id", "key", "event_id", "provider", "received_at", "decided_at", "answer_sha256", "duration_us")
 """The fields of the public part that differ from event to event."""
 
-OF_CALL = ("from", "to", "caller_name", "diversions", "answer", "call_id", "salt")
+OF_CALL = ("from", "to", "caller_name", "diversions", "verified", "answer", "call_id", "salt")
 """The fields of the private part of a call that differ from call to call."""
 
-OF_TEXT = Form.of({}, ("from", "to", "text", "media", "replies", "answer", "outbox", "salt"))
+OF_TEXT = Form.of({}, ("from", "to", "text", "opt_out", "media", "replies", "answer", "outbox", "salt"))
 """The private part of a text; no two are alike."""
 
 

@@ -51,6 +51,7 @@ class Arrivals:
             "to": event.to,
             "caller_name": event.caller_name,
             "diversions": [[hop.number, hop.reason] for hop in event.diversions],
+            "verified": event.verified,
             "answer": answer_json(response),
             "call_id": event.id,
         }
@@ -83,6 +84,7 @@ class Arrivals:
             "from": event.caller,
             "to": event.to,
             "text": event.text,
+            "opt_out": event.opt_out,
             "media": [[media.url, media.type] for media in event.media],
             "replies": reply,
             "answer": answer_json(response),
@@ -102,6 +104,8 @@ class Arrivals:
         inquiry = inquire(timetable.book, event)
         live = Live(timetable.book, inquiry, event, shared.calls, shared.facts, arrival.received_at)
         decision = timetable.decide(inquiry, at, live)
+        if shared.shadow is not None:
+            shared.shadow.beside(event, decision, live)
         return timetable.book, inquiry, self._in_turn(decision)
 
     def _in_turn(self, decision: Decision) -> Decision:

@@ -18,6 +18,7 @@ from router.journal.record import Point, Record
 from router.links import Links
 from router.loading import InForce
 from router.metrics import Metrics, OfProvider
+from router.shadow import Shadow
 from rules.deciding import Timetable
 from rules.event import CallEnded, Happening, IncomingCall, IncomingText, Progress, Receipt
 
@@ -59,6 +60,7 @@ class Shared:
     metrics: Metrics
     facts: Facts
     calls: LiveCalls = attrs.field(factory=LiveCalls)
+    shadow: Shadow | None = None
     _providers: dict[str, OfProvider] = attrs.field(factory=dict)
     _decisions: dict[tuple[str, str, str, str], Counter] = attrs.field(factory=dict)
 
