@@ -1,4 +1,4 @@
-"""Reads `application/x-www-form-urlencoded` bodies: exactly what `urllib.parse.parse_qsl` reads, four times faster, with limits."""
+"""Reads `application/x-www-form-urlencoded` bodies: what `urllib.parse.parse_qsl` reads, many times faster, with limits."""
 
 import re
 from collections.abc import Mapping
@@ -9,9 +9,10 @@ from adapters.api import RefusedError
 MAX_PARAMETERS = 200
 """How many a form may have; Twilio sends fewer than sixty (https://www.twilio.com/docs/voice/twiml#twilios-request)."""
 
-# Escapes are undone by the run: one by one, 64 kB of them would keep the reactor for ten milliseconds.
+MAX_LOOSE = 16
+"""How many `%` a name or value may have when one of them begins no escape; what encodes forms writes none such."""
+
 _ESCAPES = re.compile(rb"((?:%[0-9A-Fa-f]{2})+)")
-_BYTE = {run % byte: bytes([byte]) for byte in range(256) for run in (b"%%%02X", b"%%%02x")}
 
 Pairs = tuple[tuple[str, str], ...]
 
@@ -21,7 +22,7 @@ def parse_form(raw: bytes) -> Pairs:
     """
     Split *raw* into its (name, value) pairs, in order, blank values kept (a signature counts them).
 
-    More than `MAX_PARAMETERS`, or bytes that are not UTF-8, are refused with 400. The last few results are
+    More than `MAX_PARAMETERS`, bytes that are not UTF-8, and many `%` that begin no escape are refused with 400. The last few results are
     remembered, since verifying and reading a request both ask for them.
     """
     if raw.count(b"&") >= MAX_PARAMETERS:
@@ -60,6 +61,19 @@ def _decoded(text: str) -> str:
     text = text.replace("+", " ")
     if text.startswith("%2B") and "%" not in text[3:]:
         return "+" + text[3:]
-    parts = _ESCAPES.split(text.encode())
-    parts[1::2] = [_BYTE.get(run) or bytes.fromhex(run.replace(b"%", b"").decode()) for run in parts[1::2]]
+    raw = text.encode()
+    # `%41` is what Python writes as `\x41`, and reads in C: one by one, 64 kB of them would keep the reactor for milliseconds.
+    try:
+        decoded = raw.replace(b"\\", b"\\\\").replace(b"%", b"\\x").decode("unicode_escape")
+    except UnicodeDecodeError:
+        return _decoded_loosely(raw)
+    return decoded.encode("latin-1").decode()
+
+
+def _decoded_loosely(raw: bytes) -> str:
+    """Undo the escapes in *raw*, where some `%` begins none and stands for itself."""
+    if raw.count(b"%") > MAX_LOOSE:
+        raise RefusedError(400, "malformed", "the form is not encoded as forms are")
+    parts = _ESCAPES.split(raw)
+    parts[1::2] = [bytes.fromhex(run.replace(b"%", b"").decode()) for run in parts[1::2]]
     return b"".join(parts).decode()
