@@ -52,6 +52,7 @@ class Connection(HTTPChannel):
     since: float = 0.0
     _between = False
     _closing = False
+    _all_sent = True
     _discarded: int | None = None
 
     def connectionMade(self) -> None:
@@ -88,6 +89,12 @@ class Connection(HTTPChannel):
         if self._discarded > _MOST_DISCARDED:
             self.cut()
 
+    def allHeadersReceived(self) -> None:
+        """Be asked to go on, perhaps, which twisted.web then writes itself: nothing may be sent before that."""
+        if self.requests[-1].requestHeaders.hasHeader(b"Expect"):
+            self._all_sent = False
+        super().allHeadersReceived()
+
     def allContentReceived(self) -> None:
         """Stop the clock: the request is complete, now it is our turn."""
         if self._discarded is None:
@@ -99,6 +106,26 @@ class Connection(HTTPChannel):
         self._between = True
         self.wait(self.factory.limits.idle)
         super().requestDone(request)
+
+    def send(self, data: bytes) -> None:
+        """
+        Send a whole answer, at once if it fits into the socket's buffer, which is empty unless an answer before it did not.
+
+        Twisted would ask the kernel to be told when the socket can be written to, wait for the reactor's next turn, and tell
+        it that no more is to come: two system calls and a turn for an answer that one call sends.
+        """
+        sent = 0
+        at_once = getattr(self.transport, "writeSomeData", None)
+        if self._all_sent and at_once is not None and not self.transport.disconnecting:
+            sent = at_once(data)
+            if sent == len(data):
+                return
+        self.write(data[sent:] if isinstance(sent, int) else data)
+
+    def write(self, data: bytes) -> None:
+        """Let the transport send *data* when it can."""
+        self._all_sent = False
+        super().write(data)
 
     def forbid_trailers(self) -> None:
         """Take no headers behind a chunked body: nobody reads them, and twisted.web takes 64 kB, line by line."""
@@ -203,19 +230,19 @@ class LimitedRequest(Request):
 
     def begin(self, code: int, headers: list[Header], length: int) -> None:
         """Write the head of an answer whose body has *length* bytes."""
+        self.channel.write(self._head(code, headers, length))
+
+    def _head(self, code: int, headers: list[Header], length: int) -> bytes:
         self.code = code  # what twisted.web looks at after us
         self.startedWriting = 1
-        if not self.channel.persistent:
-            headers = [*headers, CLOSE]
-        self.channel.write(head(code, headers, length))
+        return head(code, headers if self.channel.persistent else [*headers, CLOSE], length)
 
     def send(self, code: int, headers: list[Header], body: bytes) -> None:
         """Write a whole answer; nothing happens when the client has gone."""
         if self.gone:
             return
-        self.begin(code, headers, len(body))
-        if body and self.method != b"HEAD":
-            self.channel.write(body)
+        whole = self._head(code, headers, len(body))
+        self.channel.send(whole if self.method == b"HEAD" else whole + body)
         self.finish()
 
 
