@@ -1,6 +1,7 @@
 """Calls we have answered and that are not over: where each is in its plan, and which phones ring for it right now."""
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 import attrs
 
@@ -41,21 +42,27 @@ class LiveCall:
 
 @attrs.define(eq=False)
 class LiveCalls:
-    """All of them, by our reference and by the provider's, and the addresses that ring."""
+    """
+    All of them, by our reference and by the provider's, and the addresses that ring.
 
-    _calls: dict[str, LiveCall] = attrs.field(factory=dict)
+    *_live* and *_over* are in the order in which we last heard of the calls, so what is old stands in front: ten thousand calls
+    are not walked through every second.
+    """
+
+    _live: dict[str, LiveCall] = attrs.field(factory=dict)
+    _over: dict[str, LiveCall] = attrs.field(factory=dict)
     _by_provider: dict[tuple[str, str, str], LiveCall] = attrs.field(factory=dict)
     _ringing: dict[str, dict[str, float]] = attrs.field(factory=dict)
 
     def add(self, call: LiveCall, at: float) -> None:
         """Take up a call that has been answered at *at* (UTC epoch seconds)."""
-        self._calls[call.id] = call
+        self._put(call)
         self._by_provider[call.provider, call.account, call.call_id] = call
         self._ring(call, at)
 
     def get(self, reference: str) -> LiveCall | None:
         """Return a call by our reference."""
-        return self._calls.get(reference)
+        return self._live.get(reference) or self._over.get(reference)
 
     def by_provider(self, provider: str, account: str, call_id: str) -> LiveCall | None:
         """Return a call by the provider's own id."""
@@ -64,11 +71,11 @@ class LiveCalls:
     def move(self, call: LiveCall, state: CallState, *, at: float, touched: float) -> None:
         """Put *call* where *state* says it is since *at* (UTC epoch seconds); we heard of it at *touched*."""
         call.touched = touched
-        if state == call.state:
-            return
-        self._silence(call)
-        call.state = state
-        self._ring(call, at)
+        if state != call.state:
+            self._silence(call)
+            call.state = state
+            self._ring(call, at)
+        self._put(call)
 
     def is_ringing(self, addresses: Iterable[str], at: float) -> bool:
         """Say whether any of *addresses* (E.164 or `sip:…`) is being rung by us at *at*."""
@@ -77,20 +84,26 @@ class LiveCalls:
 
     def stale(self, at: float) -> list[LiveCall]:
         """Return the calls that should have ended long ago."""
-        return [call for call in self.live() if at - call.touched > LONGEST]
+        return list(takewhile(lambda call: at - call.touched > LONGEST, self._live.values()))
 
     def forget_old(self, at: float) -> None:
         """Drop calls that have been over for long enough."""
-        for call in [call for call in self._calls.values() if call.state.over and at - call.touched > LINGERS]:
-            del self._calls[call.id]
+        for call in list(takewhile(lambda call: at - call.touched > LINGERS, self._over.values())):
+            del self._over[call.id]
             self._by_provider.pop((call.provider, call.account, call.call_id), None)
 
     def live(self) -> Iterator[LiveCall]:
         """Yield the calls that are not over."""
-        return (call for call in self._calls.values() if not call.state.over)
+        return iter(self._live.values())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.live())
+        return len(self._live)
+
+    def _put(self, call: LiveCall) -> None:
+        """Put *call* behind all others, among those that are over if it is."""
+        self._live.pop(call.id, None)
+        self._over.pop(call.id, None)
+        (self._over if call.state.over else self._live)[call.id] = call
 
     def _ring(self, call: LiveCall, at: float) -> None:
         stage = call.state.stage

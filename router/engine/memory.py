@@ -1,6 +1,7 @@
 """Which events we have seen and what we answered: the recent ones here, older ones in the index."""
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Protocol
 
 import attrs
@@ -94,7 +95,7 @@ class Memory:
         if spare <= 0:
             return
         position = self.index.position()
-        for key, seen in list(self._seen.items())[:spare]:
+        for key, seen in list(islice(self._seen.items(), spare)):
             if seen.durable and seen.seq <= position:
                 del self._seen[key]
 

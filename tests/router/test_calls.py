@@ -2,7 +2,7 @@
 
 import attrs
 
-from router.calls import GRACE, LINGERS, LiveCall, LiveCalls
+from router.calls import GRACE, LINGERS, LONGEST, LiveCall, LiveCalls
 from rules.callstate import Dial, StageLeg, begin
 from rules.plan import Voicemail
 
@@ -71,3 +71,17 @@ def test_a_call_that_is_over_is_known_a_while() -> None:
 
     assert (still, len(calls)) == (call, 0)
     assert calls.get("c1") is calls.by_provider("pbx", "acme", "their-c1") is None
+
+
+def test_only_what_is_old_is_looked_at() -> None:
+    """Whoever was heard of last stands behind all others, also when nothing about the call has changed."""
+    calls = LiveCalls()
+    known = [attrs.evolve(_call(), id=name, call_id=f"their-{name}") for name in ("c1", "c2", "c3")]
+    for call in known:
+        calls.add(call, 0.0)
+    calls.move(known[0], STATE, at=1.0, touched=60.0)
+    calls.move(known[2], attrs.evolve(STATE, outcome="caller hung up"), at=1.0, touched=30.0)
+
+    assert calls.stale(LONGEST + 61.0) == [known[1], known[0]]
+    assert list(calls.live()) == [known[1], known[0]]
+    assert calls.get("c3") is known[2]

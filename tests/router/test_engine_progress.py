@@ -198,7 +198,7 @@ def test_a_call_is_found_again_on_disk(office: Any, engines: Any) -> None:
     office.answer(engines.call())
     reference = office.journal.records[0].public["id"]
     office.index.seq = None
-    office.shared.calls._calls.clear()
+    office.shared.calls._live.clear()
 
     actions = office.said(office.progress("next", 0, ref=office.token("next", 0, call=reference), result="busy"))
 
