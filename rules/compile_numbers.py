@@ -33,16 +33,18 @@ from rules.words import Words
 
 CLASSES = frozenset(get_args(CallerClass))
 KEPT_SECONDS = 120
+WAITING = TextBlock((), frozenset(), (), True, None, False, None)
+"""What happens to a text where nobody wrote what."""
 
 
 def texts(words: tuple[Word, ...]) -> tuple[str, ...]:
     """Return what was written, without the places."""
-    return tuple(word.text for word in words)
+    return tuple([word.text for word in words])
 
 
 def even_if(words: tuple[Word, ...]) -> EvenIf:
     """Return the excuses that do not count."""
-    return frozenset(word.text for word in words)  # type: ignore[misc]
+    return frozenset([word.text for word in words])  # type: ignore[misc]
 
 
 class Steps:
@@ -57,10 +59,11 @@ class Steps:
         self.media = media
         self.media_files: dict[str, str] = {}
         self.words: dict[str, Words] = {}
+        self._voicemails: dict[tuple[str, str | None], Voicemail] = {}
 
     def calls(self, steps: tuple[CallStepSpec, ...] | None, language: str | None = None) -> CallBlock | None:
         """Make a list of call steps; *language* is the number's."""
-        return None if steps is None else tuple(self.step(step, language) for step in steps)
+        return None if steps is None else tuple([self.step(step, language) for step in steps])
 
     def step(self, step: CallStepSpec, language: str | None) -> RingStep | Say | Play | Voicemail | Reject | Hangup:
         """Make one step."""
@@ -90,10 +93,12 @@ class Steps:
         return Play(source)
 
     def voicemail(self, box: BoxSpec, language: str | None) -> Voicemail:
-        """Make the step that takes a message in *box*."""
+        """Make the step that takes a message in *box*; thousands of numbers share one."""
         spoken = written(box.language) or language
-        greeting = self.greeting(box.greeting, spoken) if box.greeting else None
-        return Voicemail(box.name, greeting, box.max.value, box.transcribe)
+        if (box.name, spoken) not in self._voicemails:
+            greeting = self.greeting(box.greeting, spoken) if box.greeting else None
+            self._voicemails[box.name, spoken] = Voicemail(box.name, greeting, box.max.value, box.transcribe)
+        return self._voicemails[box.name, spoken]
 
     def text_block(self, block: TextBlockSpec | None) -> TextBlock | None:
         """Make what happens to a text."""
@@ -155,11 +160,7 @@ class NumberCompiler:
         language = written(spec.language) or written(self.spec.business.language)
         blocks, places = self.blocks(spec, language)
         text_blocks = [block for block in blocks.values() if isinstance(block, TextBlock)]
-        heard = [*text_blocks, *(rule.texts for rule in rules), *(plan.texts for plan in self.common.plans.values())]
-        questions = {block.urgent.question for block in heard if block and block.urgent}
-        questions |= {
-            asked for rule in rules for choice in rule.conditions for asked in choice if asked in self.steps.words
-        }
+        asked = {question for rule in rules for choice in rule.conditions for question in choice}
         number = Number(
             name=spec.name,
             e164=self.canonical(spec.number.text),
@@ -176,14 +177,21 @@ class NumberCompiler:
             text_fallback=next((name for block in text_blocks for name in block.targets), spec.name),
             notify_missed=texts(spec.missed.notify) if spec.missed else (),
             text_back=written(spec.missed.text_back) if spec.missed else None,
-            words={question: self.steps.words[question] for question in sorted(questions)},
+            words=self.words(text_blocks, rules, asked),
             vias=vias,
-            listens_for=frozenset(
-                question.removeprefix("from:") for rule in rules for choice in rule.conditions for question in choice
-            ),
+            listens_for=frozenset([question.removeprefix("from:") for question in asked]),
             common=self.common,
         )
         return Made(number, groups)
+
+    def words(self, blocks: list[TextBlock], rules: tuple[Rule, ...], asked: set[str]) -> Mapping[str, Words]:
+        """Return the words a number listens for, by the question that asks for them; *asked* are the questions of its rules."""
+        if not self.steps.words:
+            return {}
+        heard = [*blocks, *(rule.texts for rule in rules), *(plan.texts for plan in self.common.plans.values())]
+        questions = {block.urgent.question for block in heard if block and block.urgent}
+        questions |= asked & self.steps.words.keys()
+        return {question: self.steps.words[question] for question in sorted(questions)}
 
     def canonical(self, written_as: str) -> str:
         """Return the form a number is found by: E.164, or a `sip:` address as written."""
@@ -204,9 +212,8 @@ class NumberCompiler:
         for name, steps in calls.items():
             blocks[name] = self.steps.calls(steps, language) or ()
             places[name] = steps[0].at if steps else spec.at
-        waiting = TextBlock((), frozenset(), (), True, None, False, None)
         for name, block in messages.items():
-            blocks[name] = self.steps.text_block(block) or waiting
+            blocks[name] = self.steps.text_block(block) or WAITING
             places[name] = block.at if block else spec.at
         return blocks, places
 

@@ -61,13 +61,13 @@ class Shape:
 
     what: str
     fields: tuple[Field, ...]
-    _by_key: dict[str, Field] = attrs.field(init=False, eq=False, repr=False)
+    _readers: dict[str, tuple[str, Read[Any]]] = attrs.field(init=False, eq=False, repr=False)
     _defaults: dict[str, Any] = attrs.field(init=False, eq=False, repr=False)
     _required: tuple[Field, ...] = attrs.field(init=False, eq=False, repr=False)
 
-    @_by_key.default
-    def _index(self) -> dict[str, Field]:
-        return {field.key: field for field in self.fields}
+    @_readers.default
+    def _index(self) -> dict[str, tuple[str, Read[Any]]]:
+        return {field.key: (field.to or field.key, field.kind.read) for field in self.fields}
 
     @_defaults.default
     def _prepare(self) -> dict[str, Any]:
@@ -97,12 +97,13 @@ class Shape:
             return None
         values = dict(self._defaults)
         misspelled: list[str | None] = []
+        readers = self._readers
         for name, value in node.entries:
-            field = self._by_key.get(name.text)
-            if field is not None:
-                found = field.kind.read(name.text, value, report)
+            if name.text in readers:
+                attribute, read = readers[name.text]
+                found = read(name.text, value, report)
                 if found is not None:
-                    values[field.to or field.key] = found
+                    values[attribute] = found
             elif not others:
                 keys = [each.key for each in self.fields]
                 misspelled.append(closest(name.text, keys))

@@ -15,6 +15,8 @@ LARGEST = 8 * 1024 * 1024
 MOST_PROBLEMS = 1000
 """How many mistakes are told at once; who has more reads no further."""
 
+_MANY = 100_000
+
 MOST_SHOWN = 200
 """How many are shown with their lines."""
 
@@ -53,13 +55,19 @@ def read_files(main: str, files: dict[str, bytes]) -> tuple[FileSpec | None, lis
 
 @contextmanager
 def uncollected() -> Iterator[None]:
-    """Hold off the cycle collector: it would walk hundreds of thousands of new things, none of them in a cycle, over and over."""
+    """
+    Hold off the cycle collector: it would walk hundreds of thousands of new things, none of them in a cycle, over and over.
+
+    When they are as many as that, they are also set apart from what it walks through later.
+    """
     collecting = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if collecting:
+            if gc.get_count()[0] > _MANY:
+                gc.freeze()
             gc.enable()
 
 

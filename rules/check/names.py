@@ -35,9 +35,11 @@ class Names:
 
     def expect(self, words: Iterable[Word | None], *sections: str) -> None:
         """Report each of *words* that is no name of *sections*."""
+        known = [self.names[section] for section in sections]
         for word in words:
-            if word is not None and not any(word.text in self.names[section] for section in sections):
-                self.report(self.unknown(word, sections))
+            if word is None or word.text in known[0] or (len(known) > 1 and word.text in known[1]):
+                continue
+            self.report(self.unknown(word, sections))
 
     def unknown(self, word: Word, sections: tuple[str, ...]) -> Problem:
         """Say that *word* is none of *sections*, and which name may be meant."""

@@ -67,6 +67,8 @@ def _check_rule(rule: RuleSpec, node: Node, places: dict[str, Mark], report: Rep
         message = f"there is already a rule '{name}' for this number"
         report(Problem("name-twice", message, at, f"the other is at {places[name]}; rename one of them"))
     places.setdefault(name, at)
+    if rule.calls is not None or rule.texts is not None:
+        return
     assert isinstance(node, Mapping)
     if node.get("calls") is None and node.get("texts") is None:
         hint = "add `calls:`, `texts:` or both"

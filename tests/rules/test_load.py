@@ -43,6 +43,21 @@ def test_the_collector_does_not_run_meanwhile() -> None:
     assert gc.isenabled()
 
 
+@pytest.mark.parametrize(
+    ("many", "apart"), [pytest.param(0, True, id="a large file"), pytest.param(10**9, False, id="a small one")]
+)
+def test_what_a_large_file_makes_is_set_apart(monkeypatch: pytest.MonkeyPatch, many: int, apart: bool) -> None:
+    """The collector would walk through all of it once more, as soon as it goes on."""
+    monkeypatch.setattr("rules.files._MANY", many)
+    before = gc.get_freeze_count()
+
+    load("a.yaml", {"a.yaml": GOOD.encode()}, lambda _name: None)
+    after = gc.get_freeze_count()
+    gc.unfreeze()
+
+    assert (after > before) is apart
+
+
 def test_a_greeting_that_is_not_there_is_a_mistake() -> None:
     """A file named must exist when the rules are loaded."""
     loaded = load("a.yaml", {"a.yaml": GOOD.encode()}, lambda _name: None)

@@ -221,6 +221,7 @@ schedules:
         ("numbers: {x: {number: '+1', provider: [a]}}", "`provider` wants one name, here stands a list"),
         ("numbers: {x: {number: '+1', provider: a, rules: {name: b}}}", "`rules` wants a list of rules, here stands a mapping (`key: value`)"),
         ("numbers: {x: {number: '+1', provider: a, rules: [b]}}", "`rules` wants the keys of a rule, here stands 'b'"),
+        ("numbers: {x: {number: '+1', provider: a, rules: [{name: r, calls: []}]}}", "`calls` wants a list of steps, here stands an empty list"),
         ("numbers: {x: {number: '+1', provider: a, calls: {open: ring}}}", "`open` wants steps, here stands 'ring'"),
         ("numbers: {x: {number: '+1', provider: a, calls: {open: [{}]}}}", "`open` wants steps, here stands a mapping (`key: value`)"),
         ("numbers: {x: {number: '+1', provider: a, calls: {open: [{rnig: a}]}}}", "a step has no key 'rnig'"),
