@@ -1,6 +1,7 @@
 """Metrics: their names, help texts and closed label sets."""
 
 import re
+import os
 import shutil
 import subprocess
 
@@ -63,13 +64,15 @@ def test_names_are_as_prometheus_wants_them(metrics: Metrics) -> None:
     assert all(line.endswith(".") for line in text.splitlines() if line.startswith("# HELP"))
 
 
+@pytest.mark.skipif(
+    shutil.which("promtool") is None and "CI" not in os.environ,
+    reason="promtool is not installed: apt-get install prometheus",
+)
 def test_promtool_agrees(metrics: Metrics) -> None:
-    """If it is installed."""
-    promtool = shutil.which("promtool")
-    if promtool is None:
-        pytest.skip("promtool is not installed (Debian: prometheus)")
-
-    done = subprocess.run([promtool, "check", "metrics"], input=metrics.exposition(), capture_output=True, check=False)
+    """Prometheus' own tool finds nothing to say."""
+    done = subprocess.run(
+        ["promtool", "check", "metrics"], input=metrics.exposition(), capture_output=True, check=False
+    )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 
