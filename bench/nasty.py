@@ -102,6 +102,7 @@ def bodies() -> Iterator[Nasty]:
     yield Nasty("64 KB of a=b&, signed", call([("a", "b")] * ((LARGEST - 1200) // 4)))
     yield Nasty("970 fields, signed", call([(f"f{at:05}", "b") for at in range(970)]))
     yield Nasty("970 fields of 60 escapes, signed", call([(f"f{at:05}", "%" * 19) for at in range(970)]))
+    yield Nasty("170 fields of 100 escapes, signed", call([(f"f{at:05}", "%" * 100) for at in range(170)]))
     yield Nasty("6,000 fields, signed", call([(f"f{at:05}", "b") for at in range(6_000)]))
     yield Nasty("one field of 60 KB, signed", call([("Odd", "x" * 60_000)]))
     yield Nasty("one field of 20,000 escapes, signed", call([("Odd", "%" * 20_000)]))
