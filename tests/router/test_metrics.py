@@ -1,7 +1,7 @@
 """Metrics: their names, help texts and closed label sets."""
 
-import re
 import os
+import re
 import shutil
 import subprocess
 
