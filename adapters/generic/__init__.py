@@ -21,7 +21,7 @@ CAPABILITIES = Capabilities(
     max_ring_seconds=600,
     min_ring_seconds=1,
     content_type=JSON,
-    body_limit=64 * 1024,
+    body_limit=256 * 1024,
     deadline=1.5,
 )
 
