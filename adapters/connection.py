@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import NO_CONTENT, RESPONSES, HTTPChannel, Request
 
 from adapters.doors import Client
+from adapters.plainrequest import Plain, plain_request
 
 if TYPE_CHECKING:
     from adapters.site import LimitedSite
@@ -83,11 +84,33 @@ class Connection(HTTPChannel):
     def _take(self, data: bytes) -> None:
         self.slices += 1
         if self._discarded is None:
-            super().dataReceived(data)
+            plain = plain_request(data) if self._at_a_beginning() else None
+            if plain is None:
+                super().dataReceived(data)
+            else:
+                self._take_plain(plain)
             return
         self._discarded += len(data)
         if self._discarded > _MOST_DISCARDED:
             self.cut()
+
+    def _at_a_beginning(self) -> bool:
+        """Say whether a new request begins with what comes next, and nothing of it or of another is there yet."""
+        under_way = self.requests or self._buffer or self._busyReceiving or not self.line_mode
+        return not under_way and bool(self.persistent)
+
+    def _take_plain(self, plain: Plain) -> None:
+        """Do with a request that is read already what twisted.web does with one it has read line by line."""
+        request = self.requestFactory(self, len(self.requests))
+        self.requests.append(request)
+        line: Any = (b"POST", plain.target, b"HTTP/1.1")
+        self._command, self._path, self._version = line
+        self.length = len(plain.body)
+        for name, value in plain.headers:
+            request.requestHeaders.addRawHeader(name, value)
+        self.allHeadersReceived()
+        request.handleContentChunk(plain.body)
+        self.allContentReceived()
 
     def allHeadersReceived(self) -> None:
         """Be asked to go on, perhaps, which twisted.web then writes itself: nothing may be sent before that."""
