@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
-from twisted.web.http import NO_CONTENT, RESPONSES, HTTPChannel, Request
+from twisted.web.http import HTTPChannel, Request
 
 from adapters.doors import Client
 from adapters.plainrequest import Plain, plain_request
@@ -21,15 +21,8 @@ from adapters.plainrequest import Plain, plain_request
 if TYPE_CHECKING:
     from adapters.site import LimitedSite
 
-Header = tuple[bytes, bytes]
-CLOSE: Header = (b"Connection", b"close")
-
 _SLICE = 2048
 """Bytes parsed at a time: twisted.web copies all that is left for every line, and a slice is where we get to say no."""
-
-_FREE_CRUMBS = 512
-_SMALLEST_CRUMB = 32
-"""A body that comes with more chunks than that must have so many bytes in each, on average; how the network cuts it is free."""
 
 _MOST_DISCARDED = 1024 * 1024
 """Bytes of a refused body we listen to at most, so that a client that is still sending gets to read why."""
@@ -101,15 +94,11 @@ class Connection(HTTPChannel):
 
     def _take_plain(self, plain: Plain) -> None:
         """Do with a request that is read already what twisted.web does with one it has read line by line."""
-        request = self.requestFactory(self, len(self.requests))
+        request: Any = self.requestFactory(self, len(self.requests))
         self.requests.append(request)
         line: Any = (b"POST", plain.target, b"HTTP/1.1")
         self._command, self._path, self._version = line
-        self.length = len(plain.body)
-        for name, value in plain.headers:
-            request.requestHeaders.addRawHeader(name, value)
-        self.allHeadersReceived()
-        request.handleContentChunk(plain.body)
+        request.take(plain)
         self.allContentReceived()
 
     def allHeadersReceived(self) -> None:
@@ -192,88 +181,3 @@ class Connection(HTTPChannel):
         """Make room."""
         self.factory.left(self)
         super().connectionLost(reason)
-
-
-class LimitedRequest(Request):
-    """A request whose body is kept in memory up to a limit, and not looked into; *gone* when its client is."""
-
-    channel: Connection
-    gone = False
-    _crumbs = 0
-    _slice = 0
-    _refused = False
-
-    def __init__(self, channel: Connection, queued: object = None) -> None:
-        super().__init__(channel, queued, parsePOSTFormSubmission=False)
-        self._body = bytearray()
-
-    def gotLength(self, length: int | None) -> None:
-        """Learn how long the client says its body is (None: chunked); too much is refused before it is sent."""
-        if length is None:
-            self.channel.forbid_trailers()
-        elif length > self.channel.factory.largest_body():
-            self._refuse(413)
-
-    def handleContentChunk(self, data: bytes) -> None:
-        """Keep a piece of the body; tiny chunks sent in one go are refused, for each costs as much as a large one."""
-        if self._refused:
-            return
-        self._body += data
-        if self._slice == self.channel.slices:
-            self._crumbs += 1
-        self._slice = self.channel.slices
-        if len(self._body) > self.channel.factory.largest_body():
-            self._refuse(413)
-        elif self._crumbs > _FREE_CRUMBS and len(self._body) < self._crumbs * _SMALLEST_CRUMB:
-            self._refuse(400)
-
-    def _refuse(self, code: int) -> None:
-        self._refused = True
-        self._body.clear()
-        self.channel.factory.turned_away(code, "too-large" if code == 413 else "malformed")
-        self.requestHeaders.removeHeader(b"Expect")  # or the parser would ask for the body now
-        self.channel.refuse(head(code, [CLOSE], 0))
-
-    def parseCookies(self) -> None:
-        """Leave cookies alone."""
-
-    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
-        """Go on to `process`; neither query nor body is parsed."""
-        self.method, self.uri, self.clientproto = command, path, version
-        self.process()
-
-    def body(self) -> bytes:
-        """Return the whole body."""
-        return bytes(self._body)
-
-    def connectionLost(self, reason: Failure) -> None:
-        """Remember that nobody waits any more; what is under way is finished and recorded all the same."""
-        self.gone = True
-        super().connectionLost(reason)
-
-    def begin(self, code: int, headers: list[Header], length: int) -> None:
-        """Write the head of an answer whose body has *length* bytes."""
-        self.channel.write(self._head(code, headers, length))
-
-    def _head(self, code: int, headers: list[Header], length: int) -> bytes:
-        self.code = code  # what twisted.web looks at after us
-        self.startedWriting = 1
-        return head(code, headers if self.channel.persistent else [*headers, CLOSE], length)
-
-    def send(self, code: int, headers: list[Header], body: bytes) -> None:
-        """Write a whole answer; nothing happens when the client has gone."""
-        if self.gone:
-            return
-        whole = self._head(code, headers, len(body))
-        self.channel.send(whole if self.method == b"HEAD" else whole + body)
-        self.finish()
-
-
-def head(code: int, headers: list[Header], length: int) -> bytes:
-    """Write the head of an answer; *headers* are ours and need no escaping."""
-    lines = [b"HTTP/1.1 %d %s\r\n" % (code, RESPONSES.get(code, b""))]
-    lines += [b"%s: %s\r\n" % header for header in headers]
-    if code != NO_CONTENT:
-        lines.append(b"Content-Length: %d\r\n" % length)
-    lines.append(b"\r\n")
-    return b"".join(lines)

@@ -17,9 +17,10 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 
 from adapters.api import Answer, Provider, RawRequest, RawResponse, Receiver, RefusedError
-from adapters.connection import Connection, Header, LimitedRequest
+from adapters.connection import Connection
 from adapters.doors import Client, Limits, Proxies
 from adapters.media import MediaFile, serve
+from adapters.request import Header, LimitedRequest
 from adapters.site import Clock, LimitedSite, TooBusyError
 from rules.event import ProgressKind
 
@@ -135,10 +136,7 @@ class HookRequest(LimitedRequest):
                 self.send(404, [], b"")
 
     def _hook(self, site: HooksSite, provider: Provider, target: str, path: tuple[str, ...]) -> None:
-        headers = {
-            _lower(name): [value.decode("latin-1") for value in values]
-            for name, values in self.requestHeaders.getAllRawHeaders()
-        }
+        headers = self.headers()
         client = None
         if self.channel.proxied:
             try:
@@ -166,11 +164,6 @@ def _is_hook(path: list[str]) -> bool:
     if len(path) == 1:
         return path[0] in _PLAIN
     return len(path) == 2 and path[0] in _STEPS and path[1] != ""
-
-
-@lru_cache(maxsize=256)
-def _lower(name: bytes) -> str:
-    return name.decode("latin-1").lower()
 
 
 @lru_cache(maxsize=1)

@@ -11,7 +11,7 @@ import attrs
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from adapters.connection import LimitedRequest
+from adapters.request import LimitedRequest
 
 _FOR_EVER = (b"Cache-Control", b"public, max-age=31536000, immutable")
 _PIECE = 64 * 1024

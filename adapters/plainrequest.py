@@ -11,15 +11,15 @@ import re
 from typing import NamedTuple
 
 _PLAIN = re.compile(rb"POST (/[!-~]*) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ -~]*\r\n)+)\r\n")
-_UNUSUAL = frozenset({b"transfer-encoding", b"connection", b"expect", b"upgrade", b"te", b"trailer"})
+_UNUSUAL = frozenset({"transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"})
 _MOST_HEADERS = 100
 
 
 class Plain(NamedTuple):
-    """A request: its target, its headers as they were spelt, in order, and its body, which is not empty."""
+    """A request: its target, its headers by their name in lower case, every value sent, and its body, which is not empty."""
 
     target: bytes
-    headers: list[tuple[bytes, bytes]]
+    headers: dict[str, list[str]]
     body: bytes
 
 
@@ -28,19 +28,14 @@ def plain_request(data: bytes) -> Plain | None:
     found = _PLAIN.match(data)
     if found is None:
         return None
-    length = None
-    headers = []
-    for line in found[2].split(b"\r\n")[:-1]:
-        name, _, value = line.partition(b":")
-        value = value.strip(b" ")
-        lower = name.lower()
-        if lower == b"content-length":
-            if length is not None:
-                return None
-            length = value
-        elif lower in _UNUSUAL:
-            return None
-        headers.append((name, value))
+    headers: dict[str, list[str]] = {}
+    count = 0
+    for line in found[2].decode().split("\r\n")[:-1]:
+        name, _, value = line.partition(":")
+        headers.setdefault(name.lower(), []).append(value.strip(" "))
+        count += 1
+    if count > _MOST_HEADERS or not _UNUSUAL.isdisjoint(headers):
+        return None
     body = data[found.end() :]
-    usual = body and length == b"%d" % len(body) and len(headers) <= _MOST_HEADERS
+    usual = body and headers.get("content-length") == [str(len(body))]
     return Plain(found[1], headers, body) if usual else None

@@ -18,8 +18,9 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 
-from adapters.connection import Connection, LimitedRequest
+from adapters.connection import Connection
 from adapters.doors import Limits, Proxies
+from adapters.request import LimitedRequest
 from adapters.site import Clock, LimitedSite
 from router.rulebook import Outcome
 
@@ -154,9 +155,9 @@ class AdminRequest(LimitedRequest):
     async def _answer(self) -> None:
         site: AdminSite = self.channel.factory  # type: ignore[assignment]
         target = self.uri.decode("latin-1")
-        given = self.requestHeaders.getRawHeaders(b"authorization") or [b""]
+        given = self.headers().get("authorization", [""])
         try:
-            reply = await site.desk.answer(self.method.decode("latin-1"), target, given[0].decode("latin-1"))
+            reply = await site.desk.answer(self.method.decode("latin-1"), target, given[0])
         except Exception:
             log.exception("admin.failed", logger="admin", path=target)
             reply = Reply(500, TEXT, b"this went wrong; the log says how\n")
