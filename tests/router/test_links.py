@@ -1,7 +1,12 @@
 """Links nobody else can make."""
 
+import hmac
+from base64 import urlsafe_b64decode
+
 import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.tokens import step_of
 from router.links import Links, key_in, write_private
@@ -19,6 +24,21 @@ def test_a_link_names_its_step() -> None:
     assert link.startswith("https://phone.example/base/hooks/twilio/next/01J9Z3T0M6Q8R5K2.1.0.")
     assert len(token.rpartition(".")[2]) == 22
     assert LINKS.genuine("twilio", "next", step_of(token))
+
+
+@given(
+    key=st.binary(max_size=64),
+    what=st.sampled_from(["next", "leg", "transcript"]),
+    step=st.integers(0, 9999),
+    leg=st.integers(0, 9999),
+)
+def test_the_authenticator_is_the_standard_one(key: bytes, what: str, step: int, leg: int) -> None:
+    """HMAC-SHA256 as Python has it, its first 16 bytes."""
+    signed = f"v1.twilio-{what}.{CALL}.{step}.{leg}".encode()
+
+    mac = Links(key, "").mac("twilio", what, StepRef(CALL, step, leg, ""))
+
+    assert urlsafe_b64decode(mac + "==") == hmac.digest(key, signed, "sha256")[:16]
 
 
 @pytest.mark.parametrize(
