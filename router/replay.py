@@ -6,6 +6,7 @@ from typing import Any
 
 import attrs
 
+from router.engine.told import takes_turns
 from router.journal.record import Record
 from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
@@ -25,6 +26,12 @@ class Outcome:
     rule: str
     plan: tuple[str, ...]
     steps: tuple[Json, ...] = attrs.field(eq=False, repr=False)
+
+    @classmethod
+    def of(cls, rule: str, steps: Iterable[Json]) -> "Outcome":
+        """Make one of a plan's steps, in a form that can be compared quickly and looked up."""
+        steps = tuple(steps)
+        return cls(rule, tuple(repr(sorted(step.items())) for step in steps), steps)
 
 
 @attrs.frozen
@@ -77,6 +84,7 @@ class Replayer:
     def __init__(self, book: RuleBook) -> None:
         self.book = book
         self.timetable: Timetable | None = None
+        self.told: dict[int, tuple[tuple[Step, ...], list[Json] | None]] = {}
 
     def replay(self, records: Iterable[Record]) -> Report:
         """Decide every call and text of *records* again; live facts (limits, opt-outs, what was ringing) are as recorded."""
@@ -96,13 +104,21 @@ class Replayer:
         """Decide one event again and put it where it belongs."""
         public = record.public
         decision = self.decide(record)
-        was = recorded(public)
-        now = Outcome(decision.rule, *spelled(as_recorded(decision.plan, public["plan"])))
-        if was == now:
+        steps = self.steps(decision.plan, public["plan"])
+        if public["rule"] == decision.rule and public["plan"] == steps:
             report.unchanged += 1
         else:
+            was, now = Outcome.of(public["rule"], public["plan"]), Outcome.of(decision.rule, steps)
             change = Change(record.kind, public["number"], was, now)
             report.changes.setdefault(change, Tally()).add(record)
+
+    def steps(self, plan: tuple[Step, ...], then: list[Json]) -> list[Json]:
+        """Tell *plan* as JSON. One plan is decided for many events; it is told once, unless somebody's turn comes into it."""
+        known = self.told.get(id(plan))
+        if known is None:
+            turns = any(takes_turns(step) for step in plan)
+            known = self.told[id(plan)] = (plan, None if turns else [step_json(step) for step in plan])
+        return list(as_recorded(plan, then)) if known[1] is None else known[1]
 
     def decide(self, record: Record) -> Decision:
         """Decide the event of *record* by this book, at the moment it was received."""
@@ -141,17 +157,6 @@ def happening_of(record: Record) -> IncomingCall | IncomingText:
         text=private.get("text", ""),
         opt_out=private.get("opt_out"),
     )
-
-
-def recorded(public: Json) -> Outcome:
-    """Return what the record says came of the event."""
-    return Outcome(public["rule"], *spelled(public["plan"]))
-
-
-def spelled(steps: Iterable[Json]) -> tuple[tuple[str, ...], tuple[Json, ...]]:
-    """Return *steps* in a form that can be compared quickly, and as they are."""
-    steps = tuple(steps)
-    return tuple(repr(sorted(step.items())) for step in steps), steps
 
 
 def as_recorded(plan: tuple[Step, ...], then: list[Json]) -> Iterator[Json]:
