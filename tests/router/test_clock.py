@@ -1,6 +1,10 @@
 """The wall clock, the demo's clock, and clocks that are set while we run."""
 
+from datetime import UTC, datetime
+
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from router.clock import DEMO_HEADER, DemoClock, WallClock, Watch, epoch, iso, iso_seconds
 
@@ -64,3 +68,14 @@ def test_moments_are_written_in_utc_and_read_back() -> None:
     assert iso(1_795_532_400.25) == "2026-11-24T15:00:00.250000Z"
     assert epoch("2026-11-24T15:00:00.250000Z") == 1_795_532_400.25
     assert (iso_seconds(1_795_532_400), iso_seconds(None)) == ("2026-11-24T15:00:00Z", None)
+
+
+@given(moment=st.floats(-60_000_000_000, 250_000_000_000))
+@example(moment=1_795_532_400.999_999_6)
+@example(moment=1_795_532_400.999_999_4)
+@example(moment=-0.25)
+def test_moments_are_written_as_datetime_writes_them(moment: float) -> None:
+    """To the nearest microsecond, also where that is the next second."""
+    plainly = datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")
+
+    assert iso(moment) == plainly[:26] + "Z"
