@@ -1,9 +1,6 @@
 """What the tests of the adapters share: requests as a provider would make them."""
 
-import importlib.util
-import sys
 from collections.abc import Callable
-from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlencode, urlsplit
 
@@ -11,6 +8,7 @@ import pytest
 
 from adapters.api import RawRequest
 
+Beside = Callable[[str, str], ModuleType]
 MakeRequest = Callable[..., RawRequest]
 
 
@@ -45,12 +43,6 @@ def request_for() -> MakeRequest:
 
 
 @pytest.fixture(scope="session")
-def fakes() -> ModuleType:
+def fakes(beside: Beside) -> ModuleType:
     """Return the module of fakes for the HTTP host."""
-    spec = importlib.util.spec_from_file_location("host_fakes", Path(__file__).parent / "host_fakes.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["host_fakes"] = module
-    spec.loader.exec_module(module)
-    return module
+    return beside(__file__, "host_fakes")

@@ -1,48 +1,37 @@
 """What the tests with real processes share: a workplace of one's own, and the providers at the other end of the line."""
 
-import importlib.util
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-
-def _module(name: str) -> ModuleType:
-    """Return a module that lies beside the tests."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+Beside = Callable[[str, str], ModuleType]
 
 
 @pytest.fixture(scope="session")
-def daemons() -> ModuleType:
+def daemons(beside: Beside) -> ModuleType:
     """Return what starts daemons."""
-    return _module("daemon_process")
+    return beside(__file__, "daemon_process")
 
 
 @pytest.fixture(scope="session")
-def outside() -> ModuleType:
+def outside(beside: Beside) -> ModuleType:
     """Return what plays the providers."""
-    return _module("providers")
+    return beside(__file__, "providers")
 
 
 @pytest.fixture(scope="session")
-def kills() -> ModuleType:
+def kills(beside: Beside) -> ModuleType:
     """Return the providers that go on while the daemon is killed."""
-    return _module("kill_clients")
+    return beside(__file__, "kill_clients")
 
 
 @pytest.fixture(scope="session")
-def rude() -> ModuleType:
+def rude(beside: Beside) -> ModuleType:
     """Return clients that mean no good."""
-    return _module("rude_clients")
+    return beside(__file__, "rude_clients")
 
 
 @pytest.fixture(scope="session")

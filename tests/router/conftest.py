@@ -1,23 +1,12 @@
 """What the tests of the daemon share."""
 
-import importlib.util
-import sys
-from pathlib import Path
+from collections.abc import Callable
 from types import ModuleType
 
 import pytest
 import structlog
 
-
-def _module(name: str) -> ModuleType:
-    """Return a module of fakes that lies beside the tests."""
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        module = sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+Beside = Callable[[str, str], ModuleType]
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -28,18 +17,18 @@ def plain_logs() -> None:
 
 
 @pytest.fixture(scope="session")
-def journals() -> ModuleType:
+def journals(beside: Beside) -> ModuleType:
     """Return the fakes for the journal: a disk, a reactor and a thread that do what they are told."""
-    return _module("journal_fakes")
+    return beside(__file__, "journal_fakes")
 
 
 @pytest.fixture(scope="session")
-def simulations() -> ModuleType:
+def simulations(beside: Beside) -> ModuleType:
     """Return the fakes for the simulator: a daemon in memory."""
-    return _module("simulate_fakes")
+    return beside(__file__, "simulate_fakes")
 
 
 @pytest.fixture(scope="session")
-def engines() -> ModuleType:
+def engines(beside: Beside) -> ModuleType:
     """Return the fakes around the engine: a journal, an index and a provider in memory, and a small office."""
-    return _module("engine_fakes")
+    return beside(__file__, "engine_fakes")

@@ -1,0 +1,27 @@
+"""What all tests share: a way to a module of helpers that lies beside them."""
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+Beside = Callable[[str, str], ModuleType]
+
+
+@pytest.fixture(scope="session")
+def beside() -> Beside:
+    """Return what imports a module of helpers: `beside(__file__, "journal_fakes")`. Tests are no package to import from."""
+
+    def module(file: str, name: str) -> ModuleType:
+        if name not in sys.modules:
+            spec = importlib.util.spec_from_file_location(name, Path(file).parent / f"{name}.py")
+            assert spec is not None
+            assert spec.loader is not None
+            made = sys.modules[name] = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(made)
+        return sys.modules[name]
+
+    return module
