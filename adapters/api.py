@@ -176,19 +176,15 @@ class Answer:
 @attrs.frozen(kw_only=True)
 class Capabilities:
     """
-    What a provider can do; a plan that asks for more is degraded at load time with a warning.
+    What a provider can do, as far as somebody asks: `check` warns of a plan that wants more, the engine gives what is possible.
 
     *content_type* is that of its webhooks, *body_limit* the most bytes one may have.
     """
 
-    rings_at_once: int
     passes_caller_id: bool
     screens: bool
     replies_in_answer: bool
-    rejects_free: bool
     max_message_seconds: int
-    max_ring_seconds: int
-    min_ring_seconds: int
     content_type: str
     body_limit: int
     deadline: float

@@ -18,7 +18,6 @@ from bench.traffic import Calls
 PART = "c. the largest file: 10,000 numbers with their rules, 10,000 caller entries"
 CALLS_RATE = 200
 PING_RATE = 200
-SETTLED = 2.0
 
 _LOAD = """
 import json, sys, time

@@ -12,14 +12,10 @@ from adapters.generic.write import write
 from rules.event import Happening
 
 CAPABILITIES = Capabilities(
-    rings_at_once=50,
     passes_caller_id=True,
     screens=True,
     replies_in_answer=True,
-    rejects_free=True,
     max_message_seconds=3600,
-    max_ring_seconds=600,
-    min_ring_seconds=1,
     content_type=JSON,
     body_limit=256 * 1024,
     deadline=1.5,

@@ -8,19 +8,15 @@ from adapters.api import Answer, Capabilities, RawRequest, RawResponse
 from adapters.content import FORM
 from adapters.twilio.read import Reader
 from adapters.twilio.signature import Algorithm, Verifier
-from adapters.twilio.verbs import LONGEST_MESSAGE, LONGEST_RING, MOST_LEGS, SHORTEST_RING
+from adapters.twilio.verbs import LONGEST_MESSAGE
 from adapters.twilio.write import Writer
 from rules.event import Happening
 
 CAPABILITIES = Capabilities(
-    rings_at_once=MOST_LEGS,
     passes_caller_id=True,
     screens=True,
     replies_in_answer=True,
-    rejects_free=True,
     max_message_seconds=LONGEST_MESSAGE,
-    max_ring_seconds=LONGEST_RING,
-    min_ring_seconds=SHORTEST_RING,
     content_type=FORM,
     body_limit=64 * 1024,
     deadline=1.5,

@@ -96,14 +96,10 @@ def office(text: str = OFFICE, at: float = TUESDAY_10) -> InForce:
 
 
 CAPABILITIES = Capabilities(
-    rings_at_once=10,
     passes_caller_id=True,
     screens=True,
     replies_in_answer=True,
-    rejects_free=True,
     max_message_seconds=600,
-    max_ring_seconds=600,
-    min_ring_seconds=5,
     content_type="application/json",
     body_limit=65536,
     deadline=1.5,
