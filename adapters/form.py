@@ -3,6 +3,9 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import chain
+
+import attrs
 
 from adapters.api import RefusedError
 
@@ -10,17 +13,43 @@ MAX_PARAMETERS = 200
 """How many a form may have; Twilio sends fewer than sixty (https://www.twilio.com/docs/voice/twiml#twilios-request)."""
 
 MAX_LOOSE = 16
-"""How many `%` a name or value may have when one of them begins no escape; what encodes forms writes none such."""
+"""How many `%` a form may have when one of them begins no escape; what encodes forms writes none such."""
 
 _ESCAPES = re.compile(rb"((?:%[0-9A-Fa-f]{2})+)")
 
 Pairs = tuple[tuple[str, str], ...]
 
+_SEPARATOR_INSIDE = re.compile("%(?:26|3[Dd])")
+
+
+@attrs.frozen(slots=True, eq=False)
+class Form:
+    """The fields of a form, in order: *names*, and their *values*; blank values are kept (a signature counts them)."""
+
+    names: list[str]
+    values: list[str]
+
+    def pairs(self) -> Pairs:
+        """Return each name with its value, in order."""
+        return tuple(zip(self.names, self.values, strict=True))
+
+    def first(self) -> Mapping[str, str]:
+        """Return the fields by name; of a repeated one the first, as most frameworks do."""
+        fields = dict(zip(self.names, self.values, strict=True))
+        return fields if len(fields) == len(self.names) else dict(reversed(self.pairs()))
+
+    def signed(self) -> str:
+        """Return the distinct fields, sorted, name and value without anything between them: what Twilio signs."""
+        names = self.names
+        if names != sorted(names) or len(set(names)) < len(names):
+            return "".join(chain.from_iterable(sorted(set(self.pairs()))))
+        return "".join(chain.from_iterable(zip(names, self.values, strict=True)))
+
 
 @lru_cache(maxsize=4)
-def parse_form(raw: bytes) -> Pairs:
+def read_form(raw: bytes) -> Form:
     """
-    Split *raw* into its (name, value) pairs, in order, blank values kept (a signature counts them).
+    Split *raw* into its fields.
 
     More than `MAX_PARAMETERS`, bytes that are not UTF-8, and many `%` that begin no escape are refused with 400. The last few results are
     remembered, since verifying and reading a request both ask for them.
@@ -29,38 +58,36 @@ def parse_form(raw: bytes) -> Pairs:
         raise RefusedError(400, "malformed", f"more than {MAX_PARAMETERS} form parameters")
     try:
         text = raw.decode()
-        return tuple(
-            [
-                _pair(part) if "%" in part or "+" in part else part.partition("=")[::2]
-                for part in text.split("&")
-                if part
-            ]
-        )
+        return _fields_of(text)
     except UnicodeDecodeError:
         raise RefusedError(400, "malformed", "the form is not UTF-8") from None
 
 
 @lru_cache(maxsize=4)
 def first_values(raw: bytes) -> Mapping[str, str]:
-    """Return the fields of a form by name; of a repeated one the first, as most frameworks do. Refuses like `parse_form`."""
-    return dict(reversed(parse_form(raw)))
+    """Return the fields of a form by name; of a repeated one the first. Refuses like `read_form`."""
+    return read_form(raw).first()
 
 
-def _pair(part: str) -> tuple[str, str]:
-    """Decode one `name=value`; without `=` the value is blank."""
-    name, _, value = part.partition("=")
-    if "%" in name or "+" in name:
-        name = _decoded(name)
-    if "%" in value or "+" in value:
-        value = _decoded(value)
-    return name, value
+def _fields_of(text: str) -> Form:
+    """Split first and decode then, unless no separator is escaped: then the other way round, a fifth of the work."""
+    if _SEPARATOR_INSIDE.search(text):
+        fields = [(_decoded(name), _decoded(value)) for name, _, value in _split(text)]
+        return Form([name for name, _ in fields], [value for _, value in fields])
+    fields = _split(_decoded(text))
+    return Form([name for name, _, _ in fields], [value for _, _, value in fields])
+
+
+def _split(text: str) -> list[tuple[str, str, str]]:
+    """Cut *text* into `name=value`; without `=` the value is blank."""
+    return [part.partition("=") for part in text.split("&") if part]
 
 
 def _decoded(text: str) -> str:
-    """Undo the encoding of *text*; most that have one are numbers: `%2B` and digits."""
+    """Undo the encoding of *text*."""
     text = text.replace("+", " ")
-    if text.startswith("%2B") and "%" not in text[3:]:
-        return "+" + text[3:]
+    if "%" not in text:
+        return text
     raw = text.encode()
     # `%41` is what Python writes as `\x41`, and reads in C: one by one, 64 kB of them would keep the reactor for milliseconds.
     try:

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from itertools import chain
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -17,7 +16,7 @@ import attrs
 
 from adapters.api import RawRequest, RefusedError
 from adapters.content import FORM, JSON, media_type
-from adapters.form import first_values, parse_form
+from adapters.form import first_values, read_form
 
 Algorithm = Literal["sha1", "sha256"]
 
@@ -135,9 +134,7 @@ def _signed_fields(request: RawRequest) -> str:
         return ""
     kind = media_type(request)
     if kind == FORM:
-        pairs = parse_form(request.body)
-        repeated = len(first_values(request.body)) < len(pairs)
-        return "".join(chain.from_iterable(sorted(set(pairs) if repeated else pairs)))
+        return read_form(request.body).signed()
     if kind == JSON:
         _check_body_hash(request)
         return ""

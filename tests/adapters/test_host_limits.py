@@ -10,7 +10,7 @@ from twisted.internet.address import IPv6Address, UNIXAddress
 from twisted.web import http
 
 from adapters.doors import Limits, Proxies
-from adapters.form import parse_form
+from adapters.form import read_form
 
 LIMIT = 64 * 1024
 
@@ -368,10 +368,10 @@ def test_what_follows_a_broken_request_is_not_read(fakes: ModuleType) -> None:
 )
 def test_no_form_is_expensive(body: bytes, fakes: ModuleType) -> None:
     """The largest cost a few milliseconds; a cost that grew with the square would be many times what is allowed here."""
-    parse_form.cache_clear()
+    read_form.cache_clear()
     started = time.process_time()
 
-    parse_form(body)
+    read_form(body)
 
     assert time.process_time() - started < 0.4
 

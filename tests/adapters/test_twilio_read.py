@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.api import RawRequest, RefusedError
-from adapters.form import parse_form
+from adapters.form import read_form
 from adapters.twilio import Twilio
 from adapters.twilio.progress import dialled
 from adapters.twilio.read import attested, diversions
@@ -418,4 +418,4 @@ def test_any_body_is_read_or_refused(path: str, body: bytes | dict[str, str]) ->
         assert error.code in (400, 403)  # noqa: PT017
     else:
         assert len(happenings) <= 1
-        assert dict(parse_form(raw))["AccountSid"]
+        assert read_form(raw).first()["AccountSid"]
