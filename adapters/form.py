@@ -72,9 +72,9 @@ def first_values(raw: bytes) -> Mapping[str, str]:
 def _fields_of(text: str) -> Form:
     """Split first and decode then, unless no separator is escaped: then the other way round, a fifth of the work."""
     if _SEPARATOR_INSIDE.search(text):
-        fields = [(_decoded(name), _decoded(value)) for name, _, value in _split(text)]
-        return Form([name for name, _ in fields], [value for _, value in fields])
-    fields = _split(_decoded(text))
+        fields = [(_decoded(name), equals, _decoded(value)) for name, equals, value in _split(text)]
+    else:
+        fields = _split(_decoded(text))
     return Form([name for name, _, _ in fields], [value for _, _, value in fields])
 
 

@@ -17,6 +17,8 @@ from prometheus_client import (
     generate_latest,
 )
 
+from router.tally import Spread, Spreads, Tallies, Tally, spreads, tallies
+
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 ROWS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0)
 
@@ -29,12 +31,15 @@ OTHER = "other"
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a `_created` series beside each counter would double the exposition for nothing
 
 
+_NAME = "switchhook_"
+
+
 def _counter(registry: CollectorRegistry, name: str, help_: str, labels: tuple[str, ...] = ()) -> Counter:
-    return Counter(f"switchhook_{name}", help_, labels, registry=registry)
+    return Counter(_NAME + name, help_, labels, registry=registry)
 
 
 def _gauge(registry: CollectorRegistry, name: str, help_: str, labels: tuple[str, ...] = ()) -> Gauge:
-    return Gauge(f"switchhook_{name}", help_, labels, registry=registry)
+    return Gauge(_NAME + name, help_, labels, registry=registry)
 
 
 def _histogram(
@@ -45,7 +50,7 @@ def _histogram(
     *,
     buckets: tuple[float, ...] = BUCKETS,
 ) -> Histogram:
-    return Histogram(f"switchhook_{name}", help_, labels, registry=registry, buckets=buckets)
+    return Histogram(_NAME + name, help_, labels, registry=registry, buckets=buckets)
 
 
 @attrs.define(eq=False)
@@ -54,12 +59,12 @@ class Metrics:
 
     registry: CollectorRegistry = attrs.field(factory=CollectorRegistry)
 
-    events: Counter = attrs.field(init=False)
-    decisions: Counter = attrs.field(init=False)
-    decision_duration: Histogram = attrs.field(init=False)
-    webhook_duration: Histogram = attrs.field(init=False)
+    events: Tallies = attrs.field(init=False)
+    decisions: Tallies = attrs.field(init=False)
+    decision_duration: Spreads = attrs.field(init=False)
+    webhook_duration: Spreads = attrs.field(init=False)
     webhook_rejected: Counter = attrs.field(init=False)
-    duplicate_events: Counter = attrs.field(init=False)
+    duplicate_events: Tallies = attrs.field(init=False)
     refused_events: Counter = attrs.field(init=False)
     failsafe_answers: Counter = attrs.field(init=False)
     reload_successful: Gauge = attrs.field(init=False)
@@ -84,25 +89,30 @@ class Metrics:
     def __attrs_post_init__(self) -> None:
         """Register everything, and start what a dashboard expects to see at zero."""
         to = self.registry
-        self.events = _counter(to, "events", "Events taken from providers, duplicates included.", ("provider", "kind"))
-        self.decisions = _counter(
+        self.events = tallies(
+            to, _NAME + "events", "Events taken from providers, duplicates included.", ("provider", "kind")
+        )
+        self.decisions = tallies(
             to,
-            "decisions",
+            _NAME + "decisions",
             "Decisions made, by the number they were for and the layer that decided.",
             ("kind", "number", "action", "layer"),
         )
-        self.decision_duration = _histogram(to, "decision_duration_seconds", "Time taken to decide one event.")
-        self.webhook_duration = _histogram(
+        self.decision_duration = spreads(
+            to, _NAME + "decision_duration_seconds", "Time taken to decide one event.", (), BUCKETS
+        )
+        self.webhook_duration = spreads(
             to,
-            "webhook_duration_seconds",
+            _NAME + "webhook_duration_seconds",
             "Time from the whole request to its answer, the write to disk included.",
             ("provider", "code"),
+            BUCKETS,
         )
         self.webhook_rejected = _counter(
             to, "webhook_rejected", "Requests refused before anything was done.", ("provider", "reason")
         )
-        self.duplicate_events = _counter(
-            to, "duplicate_events", "Events seen before and answered with the stored bytes.", ("provider",)
+        self.duplicate_events = tallies(
+            to, _NAME + "duplicate_events", "Events seen before and answered with the stored bytes.", ("provider",)
         )
         self.refused_events = _counter(
             to, "refused_events", "Signed events for a number that is not configured for their provider.", ("provider",)
@@ -172,9 +182,9 @@ class Metrics:
 class OfProvider:
     """The hot counters of one provider, bound once."""
 
-    events: dict[str, Counter]
-    durations: dict[int, Histogram]
-    duplicates: Counter
+    events: dict[str, Tally]
+    durations: dict[int, Spread]
+    duplicates: Tally
     refused: Counter
 
     @classmethod

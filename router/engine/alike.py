@@ -10,7 +10,6 @@ from functools import partial
 from typing import NamedTuple, TypeVar
 
 import attrs
-from prometheus_client import Counter
 
 from adapters.api import Action, Answer, LinkTo, Provider, RawResponse
 from router.engine.document import Document, document_of
@@ -19,6 +18,7 @@ from router.engine.shared import Shared
 from router.engine.told import action_of, public_of
 from router.journal.form import Form, Forms
 from router.links import StepLinks
+from router.tally import Tally
 from rules.book import RuleBook
 from rules.callers import Caller
 from rules.callstate import CallState, Dial
@@ -47,7 +47,7 @@ class Told(NamedTuple):
     decision: Decision
     public: Form
     action: str
-    counted: Counter
+    counted: Tally
 
 
 class Begun(NamedTuple):

@@ -6,7 +6,6 @@ from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
 import attrs
-from prometheus_client import Counter
 from twisted.internet.defer import Deferred
 
 from adapters.api import Provider, RawResponse
@@ -19,6 +18,7 @@ from router.links import Links
 from router.loading import InForce
 from router.metrics import Metrics, OfProvider
 from router.shadow import Shadow
+from router.tally import Tally
 from rules.deciding import Timetable
 from rules.event import CallEnded, Happening, IncomingCall, IncomingText, Progress, Receipt
 
@@ -62,7 +62,7 @@ class Shared:
     calls: LiveCalls = attrs.field(factory=LiveCalls)
     shadow: Shadow | None = None
     _providers: dict[str, OfProvider] = attrs.field(factory=dict)
-    _decisions: dict[tuple[str, str, str, str], Counter] = attrs.field(factory=dict)
+    _decisions: dict[tuple[str, str, str, str], Tally] = attrs.field(factory=dict)
 
     def of(self, provider: str) -> OfProvider:
         """Return the bound counters of *provider*."""
@@ -71,7 +71,7 @@ class Shared:
             found = self._providers[provider] = OfProvider.of(self.metrics, provider)
         return found
 
-    def decided(self, kind: str, number: str, action: str, layer: str) -> Counter:
+    def decided(self, kind: str, number: str, action: str, layer: str) -> Tally:
         """Return the bound counter of one kind of decision."""
         labels = (kind, number, action, layer)
         found = self._decisions.get(labels)
