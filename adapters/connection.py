@@ -9,6 +9,7 @@ has a deadline from its first byte, a body is refused the moment it is too large
 # ruff: noqa: N802  the names are twisted.web's
 # mypy: allow-untyped-calls
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.protocol import connectionDone
@@ -16,13 +17,16 @@ from twisted.python.failure import Failure
 from twisted.web.http import HTTPChannel, Request
 
 from adapters.doors import Client
-from adapters.plainrequest import Plain, plain_request
+from adapters.plainrequest import PlainExchange, plain_request
 
 if TYPE_CHECKING:
     from adapters.site import LimitedSite
 
 _SLICE = 2048
 """Bytes parsed at a time: twisted.web copies all that is left for every line, and a slice is where we get to say no."""
+
+_MOST_HELD = 16 * 1024
+"""Bytes of later requests taken in while one is being answered; beyond that the client waits, as it does at twisted.web."""
 
 _MOST_DISCARDED = 1024 * 1024
 """Bytes of a refused body we listen to at most, so that a client that is still sending gets to read why."""
@@ -34,7 +38,8 @@ class Connection(HTTPChannel):
 
     *due* is the moment (reactor seconds) at which it is cut, None while we ourselves are at work on an answer; *since* is
     when it began to wait for its client; *client* is whose connection it counts as, *proxied* that a trusted proxy is at
-    the other end; *slices* counts the portions parsed so far.
+    the other end; *slices* counts the portions parsed so far. *plain* answers requests that came in one piece, where the
+    factory has something for them; everything else becomes a `requestFactory`.
     """
 
     factory: "LimitedSite"
@@ -42,12 +47,15 @@ class Connection(HTTPChannel):
     client: Client | None = None
     proxied = False
     slices = 0
+    plain: Callable[[PlainExchange], None] | None = None
     due: float | None = None
     since: float = 0.0
     _between = False
     _closing = False
     _all_sent = True
     _discarded: int | None = None
+    _exchange: PlainExchange | None = None
+    _held = b""
 
     def connectionMade(self) -> None:
         """Start the clock; a client that says nothing is cut like one that says it slowly."""
@@ -76,30 +84,45 @@ class Connection(HTTPChannel):
 
     def _take(self, data: bytes) -> None:
         self.slices += 1
-        if self._discarded is None:
-            plain = plain_request(data) if self._at_a_beginning() else None
-            if plain is None:
+        if self._exchange is not None:
+            self._hold(data)
+        elif self._discarded is None:
+            answer = self.plain
+            plain = plain_request(data) if answer is not None and self._at_a_beginning() else None
+            if plain is None or answer is None:
                 super().dataReceived(data)
             else:
-                self._take_plain(plain)
-            return
-        self._discarded += len(data)
-        if self._discarded > _MOST_DISCARDED:
-            self.cut()
+                self.due = None
+                self._exchange = PlainExchange(self, plain)
+                answer(self._exchange)
+        else:
+            self._discarded += len(data)
+            if self._discarded > _MOST_DISCARDED:
+                self.cut()
 
     def _at_a_beginning(self) -> bool:
         """Say whether a new request begins with what comes next, and nothing of it or of another is there yet."""
         under_way = self.requests or self._buffer or self._busyReceiving or not self.line_mode
         return not under_way and bool(self.persistent)
 
-    def _take_plain(self, plain: Plain) -> None:
-        """Do with a request that is read already what twisted.web does with one it has read line by line."""
-        request: Any = self.requestFactory(self, len(self.requests))
-        self.requests.append(request)
-        line: Any = (b"POST", plain.target, b"HTTP/1.1")
-        self._command, self._path, self._version = line
-        request.take(plain)
-        self.allContentReceived()
+    def _hold(self, data: bytes) -> None:
+        """Keep what comes before its turn: requests are answered in their order."""
+        self._held += data
+        if len(self._held) > _MOST_HELD:
+            self.transport.pauseProducing()
+
+    def plain_done(self) -> None:
+        """Go on after the answer to a plain request, as `requestDone` does after others."""
+        self._exchange = None
+        self._between = True
+        self.wait(self.factory.limits.idle)
+        if not self.persistent:
+            self.loseConnection()
+        elif self._held:
+            held, self._held = self._held, b""
+            if len(held) > _MOST_HELD:
+                self.transport.resumeProducing()
+            self.dataReceived(held)
 
     def allHeadersReceived(self) -> None:
         """Be asked to go on, perhaps, which twisted.web then writes itself: nothing may be sent before that."""
@@ -179,5 +202,7 @@ class Connection(HTTPChannel):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Make room."""
+        if self._exchange is not None:
+            self._exchange.gone = True
         self.factory.left(self)
         super().connectionLost(reason)

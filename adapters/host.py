@@ -16,15 +16,20 @@ import structlog
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 
+from adapters.answerhead import Header
 from adapters.api import Answer, Provider, RawRequest, RawResponse, Receiver, RefusedError
 from adapters.connection import Connection
 from adapters.doors import Client, Limits, Proxies
 from adapters.media import MediaFile, serve
-from adapters.request import Header, LimitedRequest
+from adapters.plainrequest import PlainExchange
+from adapters.request import LimitedRequest
 from adapters.site import Clock, LimitedSite, TooBusyError
-from rules.event import ProgressKind
+from rules.event import Happening, ProgressKind
 
 log = structlog.get_logger()
+
+Exchange = LimitedRequest | PlainExchange
+"""A request and the answer to it, whoever has read it."""
 
 Moment = Callable[[Mapping[str, Sequence[str]]], float]
 """Says when a request with these (lower-case) headers came, in UTC epoch seconds."""
@@ -78,6 +83,7 @@ class HooksSite(LimitedSite):
         connection = super().buildProtocol(addr)
         if connection is not None:
             connection.requestFactory = HookRequest  # type: ignore[assignment]
+            connection.plain = self.take
         return connection
 
     def largest_body(self) -> int:
@@ -88,75 +94,82 @@ class HooksSite(LimitedSite):
         """Note that a connection or a request was refused before anybody could know for whom it was."""
         self.receiver.refused(_UNKNOWN, RefusedError(code, reason))
 
-    async def answer(self, provider: Provider, request: RawRequest) -> RawResponse:
+    def take(self, exchange: Exchange) -> None:
+        """
+        Answer a request that is complete.
+
+        Its path is read exactly as it was sent: an escaped slash is no slash, and no path of ours has anything escaped.
+        """
+        target = exchange.uri.decode("latin-1")
+        match target.partition("?")[0].split("/"):
+            case ["", "hooks", name, *path] if name in self.providers and _is_hook(path):
+                if exchange.method == b"POST":
+                    self._hook(exchange, self.providers[name], target, tuple(path))
+                else:
+                    exchange.send(405, [(b"Allow", b"POST")], b"")
+            case ["", "media", name] if name in self.media:
+                if isinstance(exchange, HookRequest) and exchange.method in (b"GET", b"HEAD"):
+                    serve(exchange, self.media[name])
+                else:
+                    exchange.send(405, [(b"Allow", b"GET, HEAD")], b"")
+            case _:
+                exchange.send(404, [], b"")
+
+    def _hook(self, exchange: Exchange, provider: Provider, target: str, path: tuple[str, ...]) -> None:
+        headers = exchange.headers()
+        client = None
+        if exchange.channel.proxied:
+            try:
+                client = self.admit(headers.get("x-forwarded-for", []))
+            except TooBusyError:
+                self.turned_away(429, "too-many-requests")
+                exchange.send(429, [], b"")
+                return
+        request = RawRequest("POST", target, path, headers, exchange.body(), self.received_at(headers))
+        Deferred.fromCoroutine(self._reply(exchange, provider, request, client))
+
+    async def _reply(self, exchange: Exchange, provider: Provider, request: RawRequest, client: Client | None) -> None:
         """Have *request* verified, read, and answered by the receiver; never fails, and never says 500."""
         try:
-            return await self._answered(provider, request)
+            said = self._read(provider, request)
+            if isinstance(said, RawResponse):
+                response = said
+            else:
+                response = await self.receiver.receive(provider, said, request.received_at)
         except RefusedError as error:
             self.receiver.refused(provider.name, error)
-            return RawResponse(error.code, "", b"")
+            response = RawResponse(error.code, "", b"")
         except Exception:
             log.exception("webhook.failed", provider=provider.name, what=request.path[0])
-            return RawResponse(503, "", b"")
-
-    async def _answered(self, provider: Provider, request: RawRequest) -> RawResponse:
-        if len(request.body) > provider.capabilities.body_limit:
-            raise RefusedError(413, "too-large", f"more than {provider.capabilities.body_limit} bytes")
-        provider.verify(request)
-        try:
-            happenings = provider.read(request)
-        except RefusedError:
-            raise
-        except Exception as error:  # noqa: BLE001, RUF100  our fault; the receiver counts and logs it
-            return self.receiver.fault(provider, request.path[0], error)
-        if not happenings:
-            return provider.write(Answer(to="status"))
-        return await self.receiver.receive(provider, happenings, request.received_at)
-
-
-class HookRequest(LimitedRequest):
-    """One request, complete: finds out what it asks for and answers it."""
-
-    def process(self) -> None:
-        """Route by the path exactly as it was sent: an escaped slash is no slash, and no path of ours has anything escaped."""
-        site: HooksSite = self.channel.factory  # type: ignore[assignment]
-        target = self.uri.decode("latin-1")
-        match target.partition("?")[0].split("/"):
-            case ["", "hooks", name, *path] if name in site.providers and _is_hook(path):
-                if self.method == b"POST":
-                    self._hook(site, site.providers[name], target, tuple(path))
-                else:
-                    self.send(405, [(b"Allow", b"POST")], b"")
-            case ["", "media", name] if name in site.media:
-                if self.method in (b"GET", b"HEAD"):
-                    serve(self, site.media[name])
-                else:
-                    self.send(405, [(b"Allow", b"GET, HEAD")], b"")
-            case _:
-                self.send(404, [], b"")
-
-    def _hook(self, site: HooksSite, provider: Provider, target: str, path: tuple[str, ...]) -> None:
-        headers = self.headers()
-        client = None
-        if self.channel.proxied:
-            try:
-                client = site.admit(headers.get("x-forwarded-for", []))
-            except TooBusyError:
-                site.turned_away(429, "too-many-requests")
-                self.send(429, [], b"")
-                return
-        request = RawRequest("POST", target, path, headers, self.body(), site.received_at(headers))
-        Deferred.fromCoroutine(self._reply(site, provider, request, client))
-
-    async def _reply(self, site: HooksSite, provider: Provider, request: RawRequest, client: Client | None) -> None:
-        response = await site.answer(provider, request)
-        site.done(client)
+            response = RawResponse(503, "", b"")
+        self.done(client)
         headers: list[Header] = [(b"Date", _date(int(request.received_at)))]
         if response.body:
             headers.append((b"Content-Type", response.content_type.encode()))
         if response.code == 413:
-            self.channel.persistent = 0
-        self.send(response.code, headers, response.body)
+            exchange.channel.persistent = 0
+        exchange.send(response.code, headers, response.body)
+
+    def _read(self, provider: Provider, request: RawRequest) -> list[Happening] | RawResponse:
+        """Say what happened, or what to answer when that is settled already."""
+        if len(request.body) > provider.capabilities.body_limit:
+            raise RefusedError(413, "too-large", f"more than {provider.capabilities.body_limit} bytes")
+        provider.verify(request)
+        try:
+            return provider.read(request) or provider.write(Answer(to="status"))
+        except RefusedError:
+            raise
+        except Exception as error:  # noqa: BLE001, RUF100  our fault; the receiver counts and logs it
+            return self.receiver.fault(provider, request.path[0], error)
+
+
+class HookRequest(LimitedRequest):
+    """A request that twisted.web has read, line by line."""
+
+    def process(self) -> None:
+        """Answer it."""
+        site: HooksSite = self.channel.factory  # type: ignore[assignment]
+        site.take(self)
 
 
 def _is_hook(path: list[str]) -> bool:

@@ -8,7 +8,12 @@ letters beyond ASCII.
 """
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from adapters.answerhead import CLOSE, Header, head
+
+if TYPE_CHECKING:
+    from adapters.connection import Connection
 
 _PLAIN = re.compile(rb"POST (/[!-~]*) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[ -~]*\r\n)+)\r\n")
 _UNUSUAL = frozenset({"transfer-encoding", "connection", "expect", "upgrade", "te", "trailer"})
@@ -39,3 +44,37 @@ def plain_request(data: bytes) -> Plain | None:
     body = data[found.end() :]
     usual = body and headers.get("content-length") == [str(len(body))]
     return Plain(found[1], headers, body) if usual else None
+
+
+class PlainExchange:
+    """A plain request and the answer to it, without the dozen objects twisted.web makes for one; *gone* when its client is."""
+
+    __slots__ = ("_plain", "channel", "gone")
+
+    method = b"POST"
+
+    def __init__(self, channel: "Connection", plain: Plain) -> None:
+        self.channel = channel
+        self.gone = False
+        self._plain = plain
+
+    @property
+    def uri(self) -> bytes:
+        """The raw target."""
+        return self._plain.target
+
+    def headers(self) -> dict[str, list[str]]:
+        """Return every value of every header, by its name in lower case."""
+        return self._plain.headers
+
+    def body(self) -> bytes:
+        """Return the whole body."""
+        return self._plain.body
+
+    def send(self, code: int, headers: list[Header], body: bytes) -> None:
+        """Write the whole answer; nothing happens when the client has gone."""
+        if self.gone:
+            return
+        channel = self.channel
+        channel.send(head(code, headers if channel.persistent else [*headers, CLOSE], len(body)) + body)
+        channel.plain_done()

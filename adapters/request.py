@@ -7,15 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from twisted.python.failure import Failure
-from twisted.web.http import NO_CONTENT, RESPONSES, Request
+from twisted.web.http import Request
 
-from adapters.plainrequest import Plain
+from adapters.answerhead import CLOSE, Header, head
 
 if TYPE_CHECKING:
     from adapters.connection import Connection
-
-Header = tuple[bytes, bytes]
-CLOSE: Header = (b"Connection", b"close")
 
 _FREE_CRUMBS = 512
 _SMALLEST_CRUMB = 32
@@ -34,18 +31,9 @@ class LimitedRequest(Request):
     def __init__(self, channel: "Connection", queued: object = None) -> None:
         super().__init__(channel, queued, parsePOSTFormSubmission=False)
         self._body = bytearray()
-        self._plain: Plain | None = None
-
-    def take(self, plain: Plain) -> None:
-        """Take a request that has been read already."""
-        self._plain = plain
-        self._body += plain.body
-        self.gotLength(len(plain.body))
 
     def headers(self) -> dict[str, list[str]]:
         """Return every value of every header, by its name in lower case."""
-        if self._plain is not None:
-            return self._plain.headers
         return {
             _lower(name): [value.decode("latin-1") for value in values]
             for name, values in self.requestHeaders.getAllRawHeaders()
@@ -111,16 +99,6 @@ class LimitedRequest(Request):
         whole = self._head(code, headers, len(body))
         self.channel.send(whole if self.method == b"HEAD" else whole + body)
         self.finish()
-
-
-def head(code: int, headers: list[Header], length: int) -> bytes:
-    """Write the head of an answer; *headers* are ours and need no escaping."""
-    lines = [b"HTTP/1.1 %d %s\r\n" % (code, RESPONSES.get(code, b""))]
-    lines += [b"%s: %s\r\n" % header for header in headers]
-    if code != NO_CONTENT:
-        lines.append(b"Content-Length: %d\r\n" % length)
-    lines.append(b"\r\n")
-    return b"".join(lines)
 
 
 @lru_cache(maxsize=256)

@@ -73,7 +73,8 @@ class Engine:
             for happening in happenings:
                 kind = kind_of(happening)
                 logs.about(provider=provider.name, event_id=happening.id)
-                response = await self._one(provider, happening, kind, received_at, began)
+                answer = self._one(provider, happening, kind, received_at, began)
+                response = answer if isinstance(answer, RawResponse) else await answer
             if response is None:
                 response = provider.write(Answer(to="status"))
         except Exception as error:
@@ -96,16 +97,17 @@ class Engine:
 
     # ---------------------------------------------------------------- one event
 
-    async def _one(
+    def _one(
         self, provider: Provider, happening: Happening, kind: str, received_at: float, began: float
-    ) -> RawResponse:
+    ) -> "RawResponse | Deferred[RawResponse]":
+        """Claim, decide and record one event, without waiting in between; what may have to be waited for is its answer."""
         counters = self.shared.of(provider.name)
         counters.events[kind].inc()
         key = f"{happening.provider}|{happening.account}|{kind}|{happening.id}"
         seen = self.memory.find(key)
         if seen is not None:
             counters.duplicates.inc()
-            return await self._again(key, seen, provider)
+            return self._again(key, seen, provider)
         arrival = Arrival(provider, key, kind, received_at, began)
         if len(self._flights) >= self.most:
             return self._shed(arrival, happening)
@@ -118,7 +120,7 @@ class Engine:
             handled = note_failsafe(self.shared, arrival, happening, response, "error")
         seen = Seen(handled.seq, handled.response, kind)
         self.memory.keep(key, seen)
-        return await self._written(key, seen, provider)
+        return self._written(key, seen, provider)
 
     def _handle(self, arrival: Arrival, happening: Happening) -> Handled:
         match happening:
@@ -133,7 +135,7 @@ class Engine:
             case Receipt():
                 return self._followups.receipt(arrival, happening)
 
-    def _again(self, key: str, seen: Seen, provider: Provider) -> "Deferred[RawResponse]":
+    def _again(self, key: str, seen: Seen, provider: Provider) -> "RawResponse | Deferred[RawResponse]":
         """Give an event that was seen before its answer: the stored one, at once or together with the first copy."""
         if seen.waiting is not None:
             waiter: Deferred[RawResponse] = Deferred()
@@ -141,7 +143,7 @@ class Engine:
             return waiter
         if seen.kind == "text" and not seen.durable:
             return self._written(key, seen, provider)
-        return _at_once(seen.response)
+        return seen.response
 
     def _written(self, key: str, seen: Seen, provider: Provider) -> "Deferred[RawResponse]":
         """Wait until the record of *seen* is on disk, and no longer than the provider does."""
@@ -221,9 +223,3 @@ class Engine:
         if bound is None:
             bound = durations[code] = self.shared.metrics.webhook_duration.labels(provider, str(code))
         bound.observe(seconds)
-
-
-def _at_once(response: RawResponse) -> "Deferred[RawResponse]":
-    done: Deferred[RawResponse] = Deferred()
-    done.callback(response)
-    return done

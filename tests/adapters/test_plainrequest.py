@@ -123,3 +123,63 @@ def test_a_hostile_head_costs_no_time() -> None:
     """Many blanks, many colons, and no end: looked at once."""
     for part in (b" ", b":", b"a:\r\n", b"\r\n"):
         assert plain_request(b"POST / HTTP/1.1\r\n" + part * 200_000) is None
+
+
+def test_requests_sent_at_once_are_answered_in_their_order(fakes: ModuleType) -> None:
+    """A plain request, one that twisted.web reads and a plain one again: each waits for the answer to the one before."""
+    world = fakes.World(receiver=fakes.FakeReceiver(slow=True))
+    client = world.connect()
+
+    client.send(fakes.post("/hooks/acme/call"))
+    client.send(fakes.post("/hooks/acme/text", Expect="100-continue") + fakes.post("/hooks/acme/status"))
+
+    for count in (1, 2, 3):
+        assert [request.path for request in world.provider.seen] == [("call",), ("text",), ("status",)][:count]
+        world.receiver.fire()
+        assert client.received().count(b"HTTP/1.1 200 OK") == 1
+    assert not client.closed
+
+
+def test_a_client_that_does_not_wait_is_made_to(fakes: ModuleType) -> None:
+    """What it sends meanwhile is read again only when there is an answer."""
+    world = fakes.World(receiver=fakes.FakeReceiver(slow=True))
+    client = world.connect()
+
+    client.send(fakes.post())
+    for _ in range(200):
+        client.send(fakes.post(body=b"a=" + b"x" * 100))
+
+    assert client.transport.producerState == "paused"
+    assert len(world.provider.seen) == 1
+    world.receiver.slow = False
+    world.receiver.fire()
+    assert client.transport.producerState == "producing"
+    assert client.received().count(b"HTTP/1.1 200 OK") == 201
+
+
+def test_a_client_that_leaves_is_not_answered(fakes: ModuleType) -> None:
+    """Its request has been taken all the same."""
+    world = fakes.World(receiver=fakes.FakeReceiver(slow=True))
+    client = world.connect()
+
+    client.send(fakes.post())
+    client.vanish()
+    world.receiver.fire()
+
+    assert client.received() == b""
+    assert world.receiver.received == [fakes.ended()]
+
+
+def test_a_connection_that_is_to_end_ends_behind_its_answer(fakes: ModuleType) -> None:
+    """Draining lets what is being answered be answered, and says that no more is read."""
+    world = fakes.World(receiver=fakes.FakeReceiver(slow=True))
+    client = world.connect()
+
+    client.send(fakes.post())
+    world.site.drain()
+    world.receiver.fire()
+
+    answer = client.received()
+    assert b"\r\nConnection: close\r\n" in answer
+    assert answer.endswith(b"</Response>")
+    assert client.closed
