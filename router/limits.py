@@ -28,6 +28,13 @@ class Sliding(Generic[K]):
 
     allowed: tuple[tuple[int, int], ...]
     _moments: dict[K, deque[float]] = attrs.field(factory=dict)
+    _most: int = attrs.field(init=False)
+    _longest: int = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        """Note how much must be remembered, and for how long."""
+        self._most = max(most for _, most in self.allowed)
+        self._longest = max(span for span, _ in self.allowed)
 
     def reached(self, key: K, at: float) -> bool:
         """Say whether once more at *at* (UTC epoch seconds) would be too often."""
@@ -43,8 +50,10 @@ class Sliding(Generic[K]):
 
     def note(self, key: K, at: float) -> None:
         """Remember that it happened at *at*."""
-        most = max(most for _, most in self.allowed)
-        self._moments.setdefault(key, deque(maxlen=most)).append(at)
+        moments = self._moments.get(key)
+        if moments is None:
+            moments = self._moments[key] = deque(maxlen=self._most)
+        moments.append(at)
 
     def prune(self, at: float) -> None:
         """Forget everything that no longer counts; called now and then so that memory stays flat."""
@@ -53,8 +62,7 @@ class Sliding(Generic[K]):
 
     def _forget(self, key: K, at: float) -> None:
         moments = self._moments.get(key)
-        longest = max(span for span, _ in self.allowed)
-        while moments and at - moments[0] >= longest:
+        while moments and at - moments[0] >= self._longest:
             moments.popleft()
         if moments is not None and not moments:
             del self._moments[key]

@@ -9,6 +9,7 @@ import hmac
 import os
 import secrets
 from binascii import b2a_base64
+from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -62,12 +63,13 @@ class StepLinks:
 
     def __call__(self, what: str, leg: int) -> str:
         """Return the absolute URL for *what* (`next`, `screen`, …) of *leg*."""
-        return self.links.url(self.provider, what, self.token(what, leg))
+        (token,) = self.tokens([(what, leg)])
+        return self.links.url(self.provider, what, token)
 
-    def token(self, what: str, leg: int) -> str:
-        """Return what stands at the end of that URL: `<call>.<step>.<leg>.<mac>`."""
-        place = f"{self.call}.{self.step}.{leg}"
-        return f"{place}.{self.links.authenticated(self.provider, what, place)}"
+    def tokens(self, wanted: Iterable[tuple[str, int]]) -> list[str]:
+        """Return what stands at the end of the URL for each of *wanted* (what, leg): `<call>.<step>.<leg>.<mac>`."""
+        of_step, authenticated, provider = f"{self.call}.{self.step}", self.links.authenticated, self.provider
+        return [f"{of_step}.{leg}.{authenticated(provider, what, f'{of_step}.{leg}')}" for what, leg in wanted]
 
 
 def _padded(key: bytes, pad: int) -> Any:

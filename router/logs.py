@@ -8,10 +8,11 @@ in one processor over every text, so that no call has to remember it. Secrets an
 import io
 import sys
 import traceback
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any, Literal, TextIO, cast
 
+import attrs
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 from twisted.logger import (
@@ -51,7 +52,7 @@ def configure(*, style: Format, level: str, clock: Clock, to: TextIO) -> Lines:
     """Set up structlog for the whole process; *level* and everything above it is written, to what is returned."""
     lines = Lines(to)
     lowest = {"debug": 10, "info": 20, "warning": 30, "error": 40}[level]
-    processors: list[Processor] = [_add_level, _Timestamp(clock), _add_request, _tell_exception, _mask]
+    processors: list[Processor] = [_Complete(clock), _mask]
     if style == "console":
         processors += [_make_harmless, structlog.dev.ConsoleRenderer(colors=to.isatty(), pad_event_to=24)]
     else:
@@ -95,33 +96,25 @@ class FromTwisted:
 # ---------------------------------------------------------------- processors
 
 
-class _Timestamp:
-    """Adds when it was, by the wall clock, to the microsecond."""
+@attrs.frozen
+class _Complete:
+    """Adds the level, when it was (by the wall clock, to the microsecond), what the request is about, and what was raised."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._now: Callable[[], float] = clock.now
+    clock: Clock
 
-    def __call__(self, _logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-        event["timestamp"] = iso(self._now())
-        return event
-
-
-def _add_level(_logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    event["level"] = "error" if method == "exception" else method
-    return event
-
-
-def _add_request(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    said = _ABOUT.get()
-    if said is not None:
-        for name, value in said.items():
-            event.setdefault(name, value)
-    return event
+    def __call__(self, _logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
+        event["level"] = "error" if method == "exception" else method
+        event["timestamp"] = iso(self.clock.now())
+        said = _ABOUT.get()
+        if said is not None:
+            for name, value in said.items():
+                event.setdefault(name, value)
+        return _tell_exception(event) if "exc_info" in event else event
 
 
-def _tell_exception(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+def _tell_exception(event: EventDict) -> EventDict:
     """Replace `exc_info` by `error.type`, `error.message` and `error.stack_trace`; never a local variable's value."""
-    given = event.pop("exc_info", None)
+    given = event.pop("exc_info")
     if not given:
         return event
     if isinstance(given, BaseException):

@@ -1,8 +1,9 @@
 """ULIDs (github.com/ulid/spec): 48 bits of milliseconds and 80 of chance, so a name tells when it was given."""
 
-import os
 from collections.abc import Callable
 from functools import lru_cache
+
+from router.chance import Chance
 
 DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32."""
@@ -12,9 +13,10 @@ _BY_CHANCE = (DIGITS * 8).encode()
 
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _LENGTH = 26
+_chance = Chance()
 
 
-def new(at: float, chance: Callable[[int], bytes] = os.urandom) -> str:
+def new(at: float, chance: Callable[[int], bytes] = _chance) -> str:
     """Name something first seen at *at* (epoch seconds); *chance* gives that many random bytes."""
     return _time(int(at * 1000)) + chance(16).translate(_BY_CHANCE).decode()
 

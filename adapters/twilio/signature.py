@@ -7,7 +7,7 @@ The signature is an HMAC over the address Twilio called and the sorted form fiel
 
 import hashlib
 import hmac
-from base64 import b64encode
+from binascii import b2a_base64
 from collections.abc import Mapping, Sequence
 from typing import Literal
 from urllib.parse import urlsplit
@@ -44,21 +44,22 @@ def spellings(public_url: str) -> tuple[str, ...]:
 
 @attrs.frozen
 class _Key:
-    """One secret under one algorithm, fed with every spelling of our address beforehand: most of the work, done once."""
+    """One *secret* under one *algorithm*, and every spelling of our address."""
 
-    started: tuple[hmac.HMAC, ...] = attrs.field(repr=False)
+    secret: bytes = attrs.field(repr=False)
+    algorithm: Algorithm
+    addresses: tuple[bytes, ...]
 
     @classmethod
     def of(cls, secret: str, algorithm: Algorithm, addresses: tuple[str, ...]) -> "_Key":
         """Prepare *secret*."""
-        return cls(tuple([hmac.new(secret.encode(), one.encode(), algorithm) for one in addresses]))
+        return cls(secret.encode(), algorithm, tuple([one.encode() for one in addresses]))
 
     def made(self, signature: bytes, signed: bytes) -> bool:
         """Say whether *signature* is this key's over the address followed by *signed*."""
-        for begun in self.started:
-            mac = begun.copy()
-            mac.update(signed)
-            if hmac.compare_digest(b64encode(mac.digest()), signature):
+        for address in self.addresses:
+            mac = b2a_base64(hmac.digest(self.secret, address + signed, self.algorithm), newline=False)
+            if hmac.compare_digest(mac, signature):
                 return True
         return False
 

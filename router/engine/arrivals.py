@@ -55,7 +55,8 @@ class Arrivals:
             "answer": answer_json(response),
             "call_id": event.id,
         }
-        seq = self._record(arrival, event, reference, begun.told, begun.forms, response, private)
+        now = shared.clock.now()
+        seq = self._record(arrival, event, reference, begun.told, begun.forms, response, private, now)
         call = LiveCall(
             id=reference,
             provider=event.provider,
@@ -65,7 +66,7 @@ class Arrivals:
             caller=event.caller,
             to=event.to,
             state=begun.state,
-            touched=shared.clock.now(),
+            touched=now,
         )
         shared.calls.add(call, arrival.received_at)
         if begun.forwards:
@@ -91,7 +92,8 @@ class Arrivals:
             "outbox": text_effects(reference, decision, reply_apart=not in_answer),
         }
         told = self._alike.told(decision)
-        seq = self._record(arrival, event, reference, told, Forms(told.public, OF_TEXT), response, private)
+        forms = Forms(told.public, OF_TEXT)
+        seq = self._record(arrival, event, reference, told, forms, response, private, self.shared.clock.now())
         self._note_text(inquiry, event.caller, decision, reply, arrival.received_at)
         return Handled(seq, response)
 
@@ -137,8 +139,9 @@ class Arrivals:
         forms: Forms,
         response: RawResponse,
         private: Json,
+        now: float,
     ) -> int:
-        """Write the one record of a decision, count it, log it."""
+        """Write the one record of a decision made *now* (UTC epoch seconds), count it, log it."""
         shared, decision = self.shared, told.decision
         seconds = perf_counter() - arrival.began
         public = {
@@ -147,7 +150,7 @@ class Arrivals:
             "event_id": event.id,
             "provider": event.provider,
             "received_at": iso(arrival.received_at),
-            "decided_at": iso(shared.clock.now()),
+            "decided_at": iso(now),
             "answer_sha256": digest(response),
             "duration_us": int(seconds * 1_000_000),
         }

@@ -36,9 +36,7 @@ class Document:
 
     def to(self, call: str, link: StepLinks) -> RawResponse:
         """Return the answer to *call*."""
-        fillings = [call.encode()]
-        for what, leg in self.links:
-            fillings.append(link.token(what, leg).encode())
+        fillings = [call.encode(), *[token.encode() for token in link.tokens(self.links)]]
         pieces = list(self.pieces)
         for place, filling in self.gaps:
             pieces[place] = fillings[filling]
@@ -74,7 +72,8 @@ class _Noting:
 def _cut(written: RawResponse, call: str, noting: _Noting) -> Document:
     """Cut an answer where its tokens stand, and the reference of the call, with which each of them begins."""
     links = tuple(noting.asked)
-    fillings = {noting.link.token(*link).encode(): number for number, link in enumerate(links, 1)} | {call.encode(): 0}
+    tokens = enumerate(noting.link.tokens(links), 1)
+    fillings = {token.encode(): number for number, token in tokens} | {call.encode(): 0}
     pieces = re.split(b"(" + b"|".join(map(re.escape, fillings)) + b")", written.body)
     gaps = [(place, fillings[pieces[place]]) for place in range(1, len(pieces), 2)]
     return Document(written.code, written.content_type, tuple(pieces), tuple(gaps), links)

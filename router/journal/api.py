@@ -12,6 +12,16 @@ class JournalDown(Exception):  # noqa: N818  a state of the world, as in `except
     """A record could not be written in time. It stays in memory and is written as soon as the disk allows."""
 
 
+class Place(NamedTuple):
+    """A place in the journal: a byte of a segment."""
+
+    segment: int
+    offset: int
+
+
+BEGINNING = Place(0, 0)
+
+
 class Placed(NamedTuple):
     """A durable record and where its line stands: *offset* and *length* in bytes, without the newline."""
 
@@ -19,6 +29,11 @@ class Placed(NamedTuple):
     segment: int
     offset: int
     length: int
+
+    @property
+    def end(self) -> Place:
+        """Where the line behind it may stand."""
+        return Place(self.segment, self.offset + self.length + 1)
 
 
 class Timers(Protocol):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import attrs
 
-from router.journal.api import Placed
+from router.journal.api import BEGINNING, Place, Placed
 from router.journal.lines import lines
 from router.journal.record import Point, Record, cut, trusted, wrong
 from router.journal.segment import Header, name_of, numbers_in, read_header
@@ -28,10 +28,12 @@ class Segment:
     last: int | None = None
 
 
-def segments(folder: Path) -> list[Segment]:
-    """Return the segments of *folder*, oldest first; a file with neither a header nor a single good row is none."""
+def segments(folder: Path, *, first: int = 0) -> list[Segment]:
+    """Return the segments of *folder* from number *first* on, oldest first; a file with neither header nor good row is none."""
     found: list[Segment] = []
     for number in numbers_in(folder):
+        if number < first:
+            continue
         path = folder / name_of(number)
         with path.open("rb") as file:
             header = read_header(file.readline().removesuffix(b"\n"))
@@ -53,19 +55,20 @@ def _continues(path: Path) -> Point | None:
     return None
 
 
-def records(folder: Path, *, after: int = 0, since: str = "") -> Iterator[Placed]:
+def records(folder: Path, *, after: int = 0, since: str = "", place: Place = BEGINNING) -> Iterator[Placed]:
     """
     Go through the records beyond seq *after* whose `at` is not before *since* (ISO, UTC), oldest first.
 
+    *place*: where the record *after* ends, for whoever knows; what stands before it is not read again.
     A row that does not hold by itself is passed over: what cannot be trusted is not served.
     """
-    found = segments(folder)
+    found = segments(folder, first=place.segment)
     for segment, following in zip_longest(found, found[1:]):
         if segment.last is not None and segment.last <= after:
             continue
         if following and following.header and following.header.at < since:
             continue
-        for line in lines(segment.path):
+        for line in lines(segment.path, place.offset if segment.number == place.segment else 0):
             row = cut(line.text)
             if row is None or row.seq <= after or (segment.last is not None and row.seq > segment.last):
                 continue

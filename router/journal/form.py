@@ -13,6 +13,8 @@ import attrs
 from router.encoder import quoted
 from router.journal.canonical import encoded
 
+_TRUTH = {True: "true", False: "false"}
+
 
 @attrs.frozen
 class Form:
@@ -51,8 +53,17 @@ class Form:
         pieces = list(self.pieces)
         for name, place in self.gaps:
             value = gaps[name]
-            pieces[place] = quoted(value) if type(value) is str else encoded(value)
+            pieces[place] = quoted(value) if type(value) is str else _written(value)
         return {**self.printed, **gaps}, "".join(pieces).encode("utf-8", "replace")
+
+
+def _written(value: object) -> str:
+    """Write what is no text; the encoder takes longer to begin than most of it to write."""
+    if value is None:
+        return "null"
+    if type(value) is int:
+        return str(value)
+    return _TRUTH[value] if type(value) is bool else encoded(value)
 
 
 class Forms(NamedTuple):

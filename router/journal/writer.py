@@ -6,7 +6,6 @@ its turn (never longer than `patience`); on a slow one it goes on, and the next 
 says why.
 """
 
-import os
 from collections.abc import Callable
 from functools import partial
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 import attrs
 from twisted.internet.defer import Deferred, fail, succeed
 
+from router.chance import Chance
 from router.clock import iso
 from router.journal.api import Hooks, JournalDown, Limits, Placed, Timers
 from router.journal.batch import Batch, Row, gather, placed
@@ -47,7 +47,7 @@ class Journal:
     wall: Callable[[], float]
     hooks: Hooks = attrs.field(factory=Hooks)
     limits: Limits = attrs.field(factory=Limits)
-    salt: Callable[[], bytes] = lambda: os.urandom(SALT_BYTES)
+    chance: Callable[[int], bytes] = attrs.field(factory=Chance)
     up: bool = attrs.field(default=True, init=False)
     pace: Pace = attrs.field(factory=Pace, init=False)
     head: Point = attrs.field(init=False)
@@ -80,7 +80,7 @@ class Journal:
             public=public,
             private=private,
             prev=self.head.hash,
-            salt=self.salt(),
+            salt=self.chance(SALT_BYTES),
             forms=forms,
         )
         if len(self._rows) >= self.limits.ring:
