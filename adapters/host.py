@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import get_args
 
 import structlog
-from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress
 
 from adapters.answerhead import Header
@@ -23,6 +22,7 @@ from adapters.doors import Client, Limits, Proxies
 from adapters.media import MediaFile, serve
 from adapters.plainrequest import PlainExchange
 from adapters.request import LimitedRequest
+from adapters.running import run
 from adapters.site import Clock, LimitedSite, TooBusyError
 from rules.event import Happening, ProgressKind
 
@@ -126,7 +126,7 @@ class HooksSite(LimitedSite):
                 exchange.send(429, [], b"")
                 return
         request = RawRequest("POST", target, path, headers, exchange.body(), self.received_at(headers))
-        Deferred.fromCoroutine(self._reply(exchange, provider, request, client))
+        run(self._reply(exchange, provider, request, client))
 
     async def _reply(self, exchange: Exchange, provider: Provider, request: RawRequest, client: Client | None) -> None:
         """Have *request* verified, read, and answered by the receiver; never fails, and never says 500."""

@@ -8,6 +8,7 @@ letters beyond ASCII.
 """
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.answerhead import CLOSE, Header, head
@@ -35,15 +36,25 @@ def plain_request(data: bytes) -> Plain | None:
         return None
     headers: dict[str, list[str]] = {}
     count = 0
-    for line in found[2].decode().split("\r\n")[:-1]:
-        name, _, value = line.partition(":")
-        headers.setdefault(name.lower(), []).append(value.strip(" "))
+    for line in found[2].split(b"\r\n")[:-1]:
+        name, value = _header(line)
+        if name in headers:
+            headers[name].append(value)
+        else:
+            headers[name] = [value]
         count += 1
     if count > _MOST_HEADERS or not _UNUSUAL.isdisjoint(headers):
         return None
     body = data[found.end() :]
     usual = body and headers.get("content-length") == [str(len(body))]
     return Plain(found[1], headers, body) if usual else None
+
+
+@lru_cache(maxsize=256)
+def _header(line: bytes) -> tuple[str, str]:
+    """Read a line; most of them are the same in every request of a provider."""
+    name, _, value = line.decode().partition(":")
+    return name.lower(), value.strip(" ")
 
 
 class PlainExchange:

@@ -8,12 +8,8 @@ never answered, whatever is said here.
 
 from collections.abc import Callable
 
-from adapters.sip.address import parse_addresses
-from adapters.sip.grammar import is_token, number
-from adapters.sip.limits import REQUEST_URI, VIAS
 from adapters.sip.message import Request
 from adapters.sip.refusal import MalformedError, Refusal, refuse
-from adapters.sip.uri import OtherUri, Uri
 
 SERVED = ("INVITE", "ACK", "CANCEL", "OPTIONS", "MESSAGE")
 """Methods that are served."""

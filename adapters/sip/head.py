@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import attrs
 
-from adapters.sip.grammar import BLANKS, is_token, number
+from adapters.sip.grammar import BLANKS, is_token
 from adapters.sip.limits import FIELD, FIELDS, HEAD
 from adapters.sip.message import COMPACT, Headers, Request, Response
-from adapters.sip.refusal import MalformedError, Refusal, refuse
+from adapters.sip.refusal import Refusal, refuse
 
 _STATUS = re.compile(r"([0-9]{3}) (.*+)", re.DOTALL)
 _LINE_END = re.compile(r"[\r\n]")
@@ -97,15 +97,3 @@ def _unfolded(lines: list[str], defects: list[Refusal]) -> Iterator[str]:
             defects.append(refuse(400, "blanks in the request line"))
     if pieces:
         yield " ".join(pieces)
-
-
-def body_length(headers: Headers) -> int | None:
-    """Return what Content-Length says, None if there is none; raises `MalformedError` for no number, or different ones."""
-    said = set(headers.all("content-length"))
-    if not said:
-        return None
-    lengths = {number(each, below=2**32) for each in said}
-    length = lengths.pop()
-    if lengths or length is None:
-        raise MalformedError("Content-Length")
-    return length

@@ -6,7 +6,6 @@ import attrs
 
 from adapters.sip.message import Request
 
-
 Verification = Literal["passed", "failed", "none", "unknown"]
 Attestation = Literal["A", "B", "C"]
 

@@ -132,7 +132,7 @@ def _sip(scheme: str, rest: str) -> Uri:
         raise MalformedError("user part")
     user, colon, password = userinfo.partition(":")
     rest, question, headers = rest.partition("?")
-    hostport, _, params = rest.partition(";")
+    hostport = rest.partition(";")[0]
     host, port = host_and_port(hostport)
     return Uri(
         scheme=scheme,
