@@ -2,7 +2,7 @@
 
 from collections.abc import Coroutine
 from contextvars import Context, copy_context
-from typing import Any
+from typing import Any, cast
 
 import attrs
 from twisted.internet.defer import Deferred
@@ -27,7 +27,7 @@ class _Run:
         """Go on with the *outcome* of what was waited for, up to the next wait."""
         try:
             if isinstance(outcome, Failure):
-                error: BaseException = outcome.value
+                error = cast("BaseException", outcome.value)
                 waited_for = self.context.run(lambda: self.coroutine.throw(error))
             else:
                 waited_for = self.context.run(self.coroutine.send, outcome)
