@@ -18,8 +18,12 @@ import attrs
 TURN = 0.0005
 """Seconds after which a busy thread lets another one run; a tenth of CPython's own."""
 
-THRESHOLDS = (5_000, 10, 20)
-"""How many things may become more before the collector looks at the youngest, and how often it then looks at older ones."""
+THRESHOLDS = (2_000, 5, 100)
+"""
+How many things may become more before the collector looks at the youngest, and how often it then looks at older ones.
+
+What it looks through in one go is few: 2,000 of the youngest, 10,000 of the next; and the oldest once in a million.
+"""
 
 NEVER = 1_000_000
 

@@ -151,11 +151,11 @@ class RuleBookService:
         before, self.refusal = self.current, None
         changed = made.book.ruleset != before.book.ruleset
         restart = before.settings.needs_restart(made.settings)
+        # The note and the swap are each long enough for a turn of the reactor: keeping the files, in a thread, lies between them.
+        if changed:
+            await self._note(made)
         await self._keep(made)
-        note = await self._note(made) if changed else None
         old = self._swap(made)
-        if note:
-            note()
         self._tell()
         self._log.info("rules.loaded", why=why, ruleset=made.book.ruleset, changed=changed)
         if restart:
@@ -206,10 +206,12 @@ class RuleBookService:
         except OSError as error:
             self._log.error("rules.not-kept", reason=str(error))
 
-    async def _note(self, made: InForce) -> Callable[[], object] | None:
-        """Make the journal's note of it, in a thread; what is returned writes it."""
+    async def _note(self, made: InForce) -> None:
+        """Write the journal's note of *made*, which is put together in a thread."""
         chronicle = self._chronicle
-        return None if chronicle is None else await self.in_thread(lambda: chronicle.rules_loaded(made))
+        if chronicle is not None:
+            write = await self.in_thread(lambda: chronicle.rules_loaded(made))
+            write()
 
     def _swap(self, made: InForce) -> list[object]:
         """Put *made* into force; return the pieces of what was, which nobody else holds any more."""

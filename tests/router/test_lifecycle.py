@@ -12,6 +12,7 @@ from twisted.internet.task import Clock
 
 from router.chronicle import Chronicle
 from router.heartbeat import Heartbeat
+from router.journal.form import Form
 from router.lifecycle import Started
 from router.listeners import BusyError, Listener, listen
 from router.loading import Refusal
@@ -135,6 +136,28 @@ def test_what_is_written_down(engines: Any) -> None:
     assert [record.public["outcome"] for record in records[1:4]] == ["loaded", "refused", "refused"]
     assert records[3].public["problems"] == 1
     assert records[4].public["milliseconds"] == -3600250
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        pytest.param({"rules.yaml": "business: {}"}, id="one small file"),
+        pytest.param({"z.yaml": "é", "a.yaml": "", 'ü " \\.yaml': "\n"}, id="several, by name"),
+        pytest.param({"rules.yaml": '\U0001f4de"\\\x7f\t' * 30_000}, id="signs of all kinds at the edge of a step"),
+        pytest.param({"rules.yaml": "x" * 65_536}, id="exactly one step"),
+        pytest.param({"rules.yaml": "x" * 65_537}, id="one more than a step"),
+    ],
+)
+def test_the_texts_are_written_as_any_record_is(engines: Any, texts: dict[str, str]) -> None:
+    """Encoded step by step, they are what the journal's own encoder makes of them in one go."""
+    written: list[Any] = []
+    loaded = engines.office()
+    files = attrs.evolve(loaded.files, texts={name: text.encode() for name, text in texts.items()})
+    journal = type("_Journal", (), {"append": lambda *record: written.append(record[-1])})()
+
+    Chronicle(journal).rules_loaded(attrs.evolve(loaded, files=files))()
+
+    assert written[0].private == Form.of({"texts": texts}, ("salt",))
 
 
 # ---------------------------------------------------------------- listeners

@@ -137,6 +137,29 @@ def test_a_changed_greeting_comes_into_force(bench: _Bench, engines: Any) -> Non
     assert bench.service.current is second
 
 
+def test_the_note_and_the_swap_have_a_turn_each(tmp_path: Path, engines: Any) -> None:
+    """Each takes a while with a large file: between them the reactor is given back, and the note comes first."""
+    waiting: list[tuple[Callable[[], Any], Deferred[Any]]] = []
+    (tmp_path / "config.yaml").write_text(engines.OFFICE)
+    bench = _Bench(tmp_path, engines)
+    bench.start()
+    bench.write(engines.OFFICE.replace("Acme", "Apex"))
+
+    def later(work: Callable[[], Any]) -> "Deferred[Any]":
+        waiting.append((work, Deferred()))
+        return waiting[-1][1]
+
+    bench.service.in_thread = later
+    Deferred.fromCoroutine(bench.service.reload("test"))
+    seen = []
+    while waiting:
+        work, done = waiting.pop()
+        done.callback(work())
+        seen.append((len(bench.notes.said), bench.service.current.book.business))
+
+    assert seen == [(1, "Acme"), (2, "Acme"), (2, "Apex"), (2, "Apex")]
+
+
 def test_the_old_rules_are_let_go(bench: _Bench, engines: Any) -> None:
     """Nobody holds them any longer once the newer ones are in force."""
     old = weakref.ref(next(iter(bench.service.current.book.numbers.values())))
