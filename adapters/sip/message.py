@@ -1,6 +1,7 @@
 """A SIP message as it was read: the start line, the header fields, the body (RFC 3261 section 7)."""
 
 import re
+from contextlib import suppress
 from functools import cached_property
 
 import attrs
@@ -78,6 +79,22 @@ class Headers:
     def elements(self, name: str) -> list[str]:
         """Return the elements of a comma list, whether in one field or in several; raises `MalformedError`."""
         return [element for value in self.all(name) if value for element in commas(value)]
+
+    def readable(self, name: str) -> list[str]:
+        """Return the elements of a comma list, all those in a field that is no list passed over."""
+        found: list[str] = []
+        for value in self.all(name):
+            with suppress(MalformedError):
+                found += commas(value)
+        return found
+
+    def addresses(self, name: str) -> list[Address]:
+        """Return the addresses of a comma list, those that cannot be read passed over."""
+        found: list[Address] = []
+        for element in self.readable(name):
+            with suppress(MalformedError):
+                found.append(parse_address(element))
+        return found
 
 
 @attrs.frozen

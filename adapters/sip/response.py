@@ -7,7 +7,7 @@ from adapters.sip.refusal import REASONS, MalformedError
 
 # One of each: were there several, the answer would be no better a message than the request.
 _COPIED = (("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSeq"), ("timestamp", "Timestamp"))
-_LINE_ENDS = str.maketrans(dict.fromkeys("\r\n\0"))
+_LINE_ENDS = str.maketrans(dict.fromkeys("\r\n"))
 
 
 def respond(

@@ -188,7 +188,8 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _fit(one: Params, other: Params) -> bool:
-    return all(_value(one, name) == _value(other, name) for name, _ in one.items if name in other)
+    mine, others = ({name: _normal(value or "").lower() for name, value in params.items} for params in (one, other))
+    return all(others.get(name, value) == value for name, value in mine.items())
 
 
 def _value(params: Params, name: str) -> str:
