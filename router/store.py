@@ -11,13 +11,15 @@ from twisted.internet.defer import Deferred
 
 from router.clock import epoch, iso
 from router.index.api import Index
-from router.index.feeder import Feeder
+from router.index.feeder import look
 from router.index.fingerprint import load_fingerprint
+from router.index.keeper import Keeper
+from router.index.scribe import Task
 from router.index.sqlite import Reader, SqliteIndex
 from router.journal.api import Hooks, Limits, Placed, Timers
 from router.journal.disk import Disk, RealDisk
 from router.journal.files import records
-from router.journal.record import Record
+from router.journal.record import Point, Record
 from router.journal.recovery import Recovery, recover
 from router.journal.segment import Origin
 from router.journal.spool import Sizes, Spool
@@ -89,15 +91,14 @@ def open_store(
     found = recover(journal_folder)
     fingerprint = load_fingerprint(folder)
     path = folder / INDEX
-    feeder = Feeder(path, journal_folder, fingerprint, durable=found.head.seq)
-    note = feeder.open()
-    recent = _recent(journal_folder, found, feeder.at.seq)
-    index = SqliteIndex(Reader(path, journal_folder, fingerprint), feeder)
+    at, note = look(path, journal_folder, fingerprint)
+    recent = _recent(journal_folder, found, at.seq if at else 0)
+    index = _index(Reader(path, journal_folder, fingerprint), at, found.head.seq)
     hooks = hooks or Hooks()
     told = hooks.durable
 
     def durable(rows: Sequence[Placed]) -> None:
-        index.feed(rows)
+        index.follow(rows[-1].record.seq)
         told(rows)
 
     spool = Spool(journal_folder, disk or RealDisk(), origin, wall, time.monotonic, sizes or Sizes(), found.number)
@@ -113,7 +114,7 @@ def open_store(
         attrs.evolve(hooks, durable=durable),
         limits or Limits(),
     )
-    feeder.start()
+    index.keeper.start()
     return Store(journal, index, recent, _report(found, note))
 
 
@@ -125,6 +126,12 @@ def private_folder(state: Path) -> Path:
         if os.stat(path).st_mode & 0o077:
             path.chmod(0o700)
     return folder
+
+
+def _index(reader: Reader, at: Point | None, head: int) -> SqliteIndex:
+    """Return the index that is written up to *at* (None: it cannot be opened) by a process that does not run yet."""
+    task = Task(str(reader.path), str(reader.journal), reader.fingerprint.key.hex())
+    return SqliteIndex(reader, Keeper(task, durable=head, position=at.seq if at else 0, up=at is not None))
 
 
 def _recent(folder: Path, found: Recovery, position: int) -> list[Record]:

@@ -187,6 +187,8 @@ def reindex(context: Context, *, state: Path | None) -> None:
         raise Failure(str(error), LOCKED) from None
     try:
         count = rebuild(folder.path)
+    except TimeoutError as error:  # a daemon was killed, and the process that wrote its index hangs
+        raise Failure(f"index.db: {error}", LOCKED) from None
     finally:
         folder.close()
     click.echo(f"{folder.path / 'index.db'}: {count} records")

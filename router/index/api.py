@@ -1,16 +1,14 @@
 """What the daemon asks of an index. SQLite answers here; another database may, for several nodes."""
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from router.index.project import OutboxRow
-from router.journal.api import Placed
 from router.journal.record import Record
 
 
 class Index(Protocol):
     """
-    A projection of the journal, fed in order and a little behind.
+    A projection of the journal, a little behind.
 
     Nothing here raises: an index that cannot be read answers as if it were empty, `up` is False, and calls go on.
     """
@@ -25,8 +23,8 @@ class Index(Protocol):
     def position(self) -> int:
         """Return the seq up to which everything is applied."""
 
-    def feed(self, rows: Sequence[Placed]) -> None:
-        """Take in durable records, in order; returns at once."""
+    def follow(self, seq: int) -> None:
+        """Take in the journal up to *seq*, which is durable; returns at once."""
 
     def find(self, key: str) -> Record | None:
         """Return the newest record of the event with *key*, with the answer that was given."""

@@ -1,29 +1,47 @@
-"""The one thread that writes the index, a batch at a time, behind the journal."""
+"""What writes the index, a batch at a time, from the journal."""
 
+import fcntl
+import os
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
 import attrs
-import structlog
 
 from router.index.database import MisfitError, apply, connect, is_broken, position, set_aside
 from router.index.fingerprint import Fingerprint
 from router.index.project import project
 from router.index.sieve import Sieve
-from router.journal.api import Placed
+from router.journal.api import BEGINNING, Place, Placed
 from router.journal.files import record_at, records
 from router.journal.record import START, Point
 
-log = structlog.get_logger("router.index")
-
 BATCH = 1000
-WAITING = 20_000
-"""Rows kept in memory for an index that cannot be written; beyond that they are read from the journal again."""
+
+PATIENCE = 5.0
+"""Seconds to wait for a process that still writes the index: one whose daemon is gone finishes the batch it is at."""
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Be the only one who writes the index at *path*; raise `TimeoutError` when another process does not let go of it."""
+    descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > until:
+                    raise TimeoutError("another process writes it") from None
+                time.sleep(0.01)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def open_index(path: Path, journal: Path, fingerprint: Fingerprint) -> tuple[sqlite3.Connection, Point, str | None]:
@@ -55,150 +73,127 @@ def open_index(path: Path, journal: Path, fingerprint: Fingerprint) -> tuple[sql
     return database, START, reason
 
 
+def look(path: Path, journal: Path, fingerprint: Fingerprint) -> tuple[Point | None, str | None]:
+    """
+    Say up to where the index at *path* is, None when it cannot be opened; one that does not fit is begun anew.
+
+    The second value says what is wrong, if anything is. For before the process that writes it runs.
+    """
+    try:
+        with alone(path):
+            database, at, reason = open_index(path, journal, fingerprint)
+            database.close()
+    except (sqlite3.Error, OSError) as error:
+        return None, f"it cannot be opened ({error})"
+    return at, f"it is rebuilt: {reason}" if reason else None
+
+
+def _place(database: sqlite3.Connection, seq: int) -> tuple[int, int, int] | None:
+    """Return where record *seq* stands: segment, byte, length."""
+    found: tuple[int, int, int] | None = database.execute(
+        "SELECT segment, place, length FROM record WHERE seq = ?", (seq,)
+    ).fetchone()
+    return found
+
+
 def _fits(database: sqlite3.Connection, journal: Path, at: Point) -> bool:
     """Say whether the record the index ends with is the one that stands in the journal."""
     if at == START:
         return True
-    place = database.execute("SELECT segment, place, length FROM record WHERE seq = ?", (at.seq,)).fetchone()
+    place = _place(database, at.seq)
     record = record_at(journal, *place) if place else None
     return record is not None and record.hash == at.hash
 
 
-def catch_up(
-    database: sqlite3.Connection, rows: Iterator[Placed], fingerprint: Fingerprint, sieve: Sieve | None = None
-) -> Iterator[Point]:
-    """Apply *rows* batch by batch, their keys to *sieve* as well; yields the position after each."""
-    while batch := list(islice(rows, BATCH)):
-        done = project(batch, fingerprint)
-        if sieve is not None:
-            sieve.add(done.keys())
-        apply(database, done, fingerprint.check())
-        yield done.last
+def write(
+    database: sqlite3.Connection, batch: Sequence[Placed], fingerprint: Fingerprint, sieve: Sieve | None = None
+) -> None:
+    """Apply *batch*, which is not empty and in order; its keys go into *sieve* before they can be found."""
+    done = project(batch, fingerprint)
+    if sieve is not None:
+        sieve.add(done.keys())
+    apply(database, done, fingerprint.check())
+
+
+@attrs.frozen
+class Progress:
+    """
+    How far the index is: its *position* by seq, and whether there may be *more* to apply.
+
+    *refused*: why nothing could be written. *rebuilt*: why it was begun anew.
+    """
+
+    position: int
+    more: bool = False
+    refused: str | None = None
+    rebuilt: str | None = None
 
 
 @attrs.define(eq=False)
 class Feeder:
-    """
-    Applies what it is fed, in order. What is missing in between, after a start or a long illness, it reads from the journal.
-
-    *gather*: seconds to wait for more rows, since a larger transaction costs less a row. *retry*: seconds between attempts
-    while the database refuses.
-    """
+    """Keeps the index at *path* up with the *journal*, a step at a time; the caller is `alone`."""
 
     path: Path
     journal: Path
     fingerprint: Fingerprint
-    durable: int
-    gather: float = 0.1
-    retry: float = 1.0
-    seconds: Callable[[], float] = time.monotonic
-    sieve: Sieve = attrs.field(factory=Sieve, init=False)
-    up: bool = attrs.field(default=True, init=False)
+    sieve: Sieve
     at: Point = attrs.field(default=START, init=False)
+    _end: Place = attrs.field(default=BEGINNING, init=False)
     _database: sqlite3.Connection | None = attrs.field(default=None, init=False)
-    _waiting: list[Placed] = attrs.field(factory=list, init=False)
-    _since: float | None = attrs.field(default=None, init=False)
-    _wake: threading.Event = attrs.field(factory=threading.Event, init=False)
-    _stop: threading.Event = attrs.field(factory=threading.Event, init=False)
-    _lock: threading.Lock = attrs.field(factory=threading.Lock, init=False)
-    _thread: threading.Thread = attrs.field(init=False)
 
-    def open(self) -> str | None:
-        """Open the database before the thread runs; returns why it is begun anew, if it is. A refusal is met by trying again."""
+    def step(self, durable: int) -> Progress:
+        """Apply the next batch, up to seq *durable*: what stands behind it in the journal may not be durable yet."""
+        rebuilt, more = None, False
         try:
-            self._database, self.at, reason = open_index(self.path, self.journal, self.fingerprint)
-        except sqlite3.Error as error:
-            self.up = False
-            return f"it cannot be opened ({error})"
-        return f"it is rebuilt: {reason}" if reason else None
-
-    def start(self) -> None:
-        """Begin to write, first what the journal has beyond the position."""
-        self._thread = threading.Thread(target=self._loop, name="index", daemon=True)
-        self._thread.start()
-        self._wake.set()
-
-    def feed(self, rows: Sequence[Placed]) -> None:
-        """Take in durable records."""
-        with self._lock:
-            self.durable = rows[-1].record.seq
-            if self._since is None:
-                self._since = self.seconds()
-            if len(self._waiting) < WAITING:
-                self._waiting.extend(rows)
-        self._wake.set()
-
-    def lag(self) -> float:
-        """Return for how long the oldest row has been waiting."""
-        since = self._since
-        return 0.0 if since is None else max(0.0, self.seconds() - since)
+            if self._database is None:
+                rebuilt = self._open()
+            if durable > self.at.seq:
+                more = self._apply(durable)
+        except (sqlite3.Error, OSError) as error:
+            self._let_go(broken=isinstance(error, sqlite3.Error) and is_broken(error))
+            return Progress(self.at.seq, refused=str(error), rebuilt=rebuilt)
+        return Progress(self.at.seq, more, rebuilt=rebuilt)
 
     def close(self) -> None:
-        """Apply what is waiting, and end."""
-        self._stop.set()
-        self._wake.set()
-        self._thread.join(timeout=5.0)
+        """Let go of the database."""
+        self._let_go(broken=False)
 
-    def _loop(self) -> None:
-        while not self._stop.is_set():
-            self._wake.wait(None if self.up else self.retry)
-            self._stop.wait(self.gather)
-            self._wake.clear()
-            self._round()
-        self._round()  # what was fed while the last one ran
-        if self._database:
-            self._database.close()
+    def _open(self) -> str | None:
+        """Open the database; returns why it is begun anew, if it is."""
+        database, self.at, rebuilt = open_index(self.path, self.journal, self.fingerprint)
+        self._database = database
+        place = _place(database, self.at.seq)
+        self._end = Place(place[0], place[1] + place[2] + 1) if place else BEGINNING
+        self.sieve.fill(database)
+        return rebuilt
 
-    def _round(self) -> None:
-        """Apply everything that is there."""
-        try:
-            self._apply_all()
-        except sqlite3.Error as error:
-            self._refused(error)
-        except Exception:  # the thread must not end: the daemon would never hear of it
-            log.exception("index.failed", position=self.at.seq)
-            self.up = False
-        else:
-            if not self.up:
-                log.info("index.up", position=self.at.seq)
-            self.up = True
+    def _apply(self, durable: int) -> bool:
+        """Apply a batch; says whether it was a whole one, behind which there may be more."""
+        assert self._database is not None
+        rows = records(self.journal, after=self.at.seq, place=self._end)
+        batch = list(islice(_until(durable, rows), BATCH))
+        if batch:
+            write(self._database, batch, self.fingerprint, self.sieve)
+            self.at, self._end = Point(batch[-1].record.seq, batch[-1].record.hash), batch[-1].end
+        return len(batch) == BATCH
 
-    def _apply_all(self) -> None:
-        with self._lock:
-            rows, self._waiting, durable = self._waiting, [], self.durable
-        if self._database is None:
-            self._database, self.at, reason = open_index(self.path, self.journal, self.fingerprint)
-            if reason:
-                log.warning("index.rebuilt", reason=reason)
-        if not self.sieve.ready:
-            self.sieve.fill(self._database)
-        rows = [placed for placed in rows if placed.record.seq > self.at.seq]
-        behind = durable > self.at.seq and (not rows or rows[0].record.seq != self.at.seq + 1)
-        source = records(self.journal, after=self.at.seq) if behind else iter(rows)
-        for at in catch_up(self._database, _until(durable, source), self.fingerprint, self.sieve):
-            self.at = at
-            if behind and self._stop.is_set():  # the rest is there at the next start
-                break
-        with self._lock:
-            if not self._waiting and self.at.seq >= durable:
-                self._since = None
-
-    def _refused(self, error: sqlite3.Error) -> None:
-        """Let go of a database that refuses; the next round opens it again, or begins anew if it is damaged."""
-        if self.up:
-            log.warning("index.down", reason=str(error), position=self.at.seq)
-        self.up = False
-        if self._database:
-            with suppress(sqlite3.Error):
-                self._database.close()
-        if self._database and is_broken(error):
+    def _let_go(self, *, broken: bool) -> None:
+        """Close the database; the next step opens it again, or begins anew if it is *broken*."""
+        database, self._database = self._database, None
+        if database is None:
+            return
+        with suppress(sqlite3.Error):
+            database.close()
+        if broken:
             set_aside(self.path)
-        self._database = None
+            self.at = START
 
 
 def _until(last: int, rows: Iterator[Placed]) -> Iterator[Placed]:
-    """Return *rows* up to seq *last*: what stands behind it in the journal may not be durable yet."""
+    """Return *rows* up to seq *last*, without looking for more behind it."""
     for placed in rows:
         if placed.record.seq > last:
             break
         yield placed
+        if placed.record.seq == last:
+            break

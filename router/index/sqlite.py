@@ -1,17 +1,16 @@
-"""The index in SQLite: a thread writes it, the reactor reads through a connection of its own that cannot write."""
+"""The index in SQLite: a process beside the daemon writes it, the reactor reads through a connection that cannot write."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import attrs
 
 from router.index.database import DAY, KEEP_CALLS, reading
-from router.index.feeder import Feeder
 from router.index.fingerprint import Fingerprint, of_key
+from router.index.keeper import Keeper
 from router.index.project import OutboxRow
-from router.journal.api import Placed
 from router.journal.files import record_at
 from router.journal.record import Record
 
@@ -92,28 +91,29 @@ class SqliteIndex:
     """The index of a running daemon."""
 
     reader: Reader
-    feeder: Feeder
+    keeper: Keeper
 
     @property
     def up(self) -> bool:
         """Whether the last write went well."""
-        return self.feeder.up
+        return self.keeper.up
 
     def lag(self) -> float:
         """Return the seconds the oldest record not yet applied has been waiting."""
-        return self.feeder.lag()
+        return self.keeper.lag()
 
     def position(self) -> int:
         """Return the seq up to which everything is applied."""
-        return self.feeder.at.seq
+        return self.keeper.position
 
-    def feed(self, rows: Sequence[Placed]) -> None:
-        """Take in durable records, in order; returns at once."""
-        self.feeder.feed(rows)
+    def follow(self, seq: int) -> None:
+        """Take in the journal up to *seq*, which is durable; returns at once."""
+        self.keeper.follow(seq)
 
     def find(self, key: str) -> Record | None:
         """Return the newest record of the event with *key*, with the answer that was given."""
-        return None if self.feeder.sieve.lacks(of_key(key)) else self.reader.find(key)
+        sieve = self.keeper.sieve
+        return None if sieve is not None and sieve.lacks(of_key(key)) else self.reader.find(key)
 
     def about(self, call: str) -> list[Record]:
         """Return every record about a call or text by its id, oldest first."""
@@ -140,6 +140,6 @@ class SqliteIndex:
         return self.reader.outbox()
 
     def close(self) -> None:
-        """Apply what is waiting, and let go of the database."""
-        self.feeder.close()
+        """Apply what is waiting, and let go of the database; the writer last, for it then leaves one file."""
         self.reader.close()
+        self.keeper.close()

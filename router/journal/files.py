@@ -31,9 +31,7 @@ class Segment:
 def segments(folder: Path, *, first: int = 0) -> list[Segment]:
     """Return the segments of *folder* from number *first* on, oldest first; a file with neither header nor good row is none."""
     found: list[Segment] = []
-    for number in numbers_in(folder):
-        if number < first:
-            continue
+    for number in (number for number in numbers_in(folder) if number >= first):
         path = folder / name_of(number)
         with path.open("rb") as file:
             header = read_header(file.readline().removesuffix(b"\n"))

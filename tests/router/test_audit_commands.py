@@ -425,3 +425,18 @@ def test_an_erased_record_says_so(kept: list[Any]) -> None:
     row = audit_row(attrs.evolve(kept[4].record, private=None))
 
     assert (row["from"], row["replies"], row["to"]) == ("erased", "erased", "boston")
+
+
+def test_reindex_keeps_out_of_the_way_of_one_left_behind(
+    kept: list[Any], run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The process that wrote the index of a killed daemon may still hold it: exit 5, nothing touched."""
+    from router.index import feeder
+
+    monkeypatch.setattr(feeder, "PATIENCE", 0.0)
+
+    with feeder.alone(tmp_path / "index.db"):
+        result = run("reindex")
+
+    assert (result.exit_code, result.stderr.strip()) == (5, "switchhook: index.db: another process writes it")
+    assert run("reindex").exit_code == 0

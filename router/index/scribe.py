@@ -1,0 +1,72 @@
+"""
+`python -m router.index.scribe DESCRIPTOR`: writes the index, in a process of its own beside the daemon.
+
+A thread of the daemon would share the interpreter with the reactor, and every call would wait for it now and then. The rows
+are read from the journal. Daemon and scribe talk in lines over one socket, which is standard input and output here: first
+comes a `Task` as JSON, then again and again a number, up to which the journal is durable; each is answered with a `Progress`
+as JSON, after one batch. So nothing is written that was not just asked for, and a daemon that is gone asks for nothing.
+DESCRIPTOR is the memory of the sieve, which both share.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+from router.index.feeder import Feeder, alone
+from router.index.fingerprint import Fingerprint
+from router.index.sieve import Sieve
+
+LOW_PRIORITY = 10
+"""Enough for calls to come first; with less, a busy machine with one core would hardly ever let the index catch up."""
+
+END = b"end\n"
+"""Tells the scribe to let go of the database in order."""
+
+
+@attrs.frozen
+class Task:
+    """What the scribe must know: the index at *path*, the *journal* folder, and the index's *key* in hex."""
+
+    path: str
+    journal: str
+    key: str = attrs.field(repr=False)
+
+    def line(self) -> bytes:
+        """Write it down."""
+        return json.dumps(attrs.asdict(self)).encode() + b"\n"
+
+    def feeder(self, sieve: Sieve) -> Feeder:
+        """Return what does it."""
+        return Feeder(Path(self.path), Path(self.journal), Fingerprint(bytes.fromhex(self.key)), sieve)
+
+
+def serve(sieve: Sieve, said: Iterator[bytes], answers: BinaryIO) -> bool:
+    """Do what the daemon has *said*; False when it is gone without a word."""
+    feeder = Task(**json.loads(next(said))).feeder(sieve)
+    with alone(feeder.path):
+        for line in said:
+            if line == END:
+                feeder.close()
+                return True
+            answers.write(json.dumps(attrs.asdict(feeder.step(int(line)))).encode() + b"\n")
+            answers.flush()
+    return False
+
+
+def main() -> None:
+    """Serve the daemon that has started us; the signals that end it are not for us, its silence is."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    os.nice(LOW_PRIORITY)
+    if not serve(Sieve.at(int(sys.argv[1])), iter(sys.stdin.buffer.readline, b""), sys.stdout.buffer):
+        os._exit(1)  # not even a last checkpoint: the state folder may have another owner by now
+
+
+if __name__ == "__main__":
+    main()
