@@ -5,12 +5,12 @@ Claim, decision and record are one step on the reactor's thread, without waiting
 the second always finds the first. Whatever goes wrong, a caller gets an audible answer in time.
 """
 
+from functools import partial
 from time import perf_counter
 
 import attrs
 import structlog
 from twisted.internet.defer import Deferred
-from twisted.python.failure import Failure
 
 from adapters.api import Answer, Provider, RawResponse, RefusedError
 from router import logs
@@ -151,18 +151,17 @@ class Engine:
         seen.waiting = [waiter]
         seen.due = self.timers.seconds() + provider.capabilities.deadline
         self._flights[key] = seen
-        durable = self.shared.journal.durable(seen.seq)
-        durable.addCallbacks(self._on_disk, self._not_on_disk, callbackArgs=(key, seen), errbackArgs=(key, seen))
+        self.shared.journal.when_durable(seen.seq, partial(self._on_disk_or_not, key, seen))
         return waiter
 
-    def _on_disk(self, _none: None, key: str, seen: Seen) -> None:
-        seen.durable = True
-        self._answer(key, seen, seen.response)
-
-    def _not_on_disk(self, failure: Failure, key: str, seen: Seen) -> None:
-        """Answer all the same: a caller cannot come again, a text can, and is only taken when it is safe."""
-        if not isinstance(failure.value, JournalDown):
-            self._log.error("journal.failed", exc_info=failure.value)
+    def _on_disk_or_not(self, key: str, seen: Seen, error: Exception | None) -> None:
+        """Answer, also without the disk: a caller cannot come again; a text can, and is only taken when it is safe."""
+        if error is None:
+            seen.durable = True
+            self._answer(key, seen, seen.response)
+            return
+        if not isinstance(error, JournalDown):
+            self._log.error("journal.failed", exc_info=error)
         if seen.kind != "text":
             self._answer(key, seen, seen.response)
             return

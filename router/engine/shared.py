@@ -1,12 +1,11 @@
 """What the engine's parts share, and the words they use among themselves."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from time import perf_counter
 from typing import Any, NamedTuple, Protocol
 
 import attrs
-from twisted.internet.defer import Deferred
 
 from adapters.api import Provider, RawResponse
 from router.calls import LiveCalls
@@ -36,8 +35,8 @@ class Journal(Protocol):
     def append(self, kind: str, public: Json, private: Json, forms: Forms | None = None) -> Record:
         """Number and chain a record at once; with *forms*, *public* and *private* are what fills their gaps."""
 
-    def durable(self, seq: int) -> "Deferred[None]":
-        """Fire after the sync; fails with `JournalDown` when it does not come in time."""
+    def when_durable(self, seq: int, then: Callable[[Exception | None], object]) -> None:
+        """Call *then* after the sync; with a `JournalDown` when it does not come in time."""
 
 
 class Rules(Protocol):

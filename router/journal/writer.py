@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 import attrs
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import Deferred
 
 from router.chance import Chance
 from router.clock import iso
@@ -26,10 +26,14 @@ from router.journal.worker import Worker
 __all__ = ["Hooks", "Journal", "JournalDown", "Limits", "Placed"]
 
 
+Then = Callable[[Exception | None], object]
+"""Told that a record is on disk (None), or what keeps it from being there."""
+
+
 class _Waiter(NamedTuple):
     seq: int
     since: float
-    told: Deferred[None]
+    then: Then
 
 
 @attrs.define(eq=False)
@@ -101,15 +105,20 @@ class Journal:
 
         Fails with `JournalDown` when that takes longer than `limits.waiting`; while the journal is down, at once.
         """
+        waiting: Deferred[None] = Deferred()
+        self.when_durable(seq, lambda error: waiting.errback(error) if error else waiting.callback(None))
+        return waiting
+
+    def when_durable(self, seq: int, then: Then) -> None:
+        """Do what `durable` does, for whoever waits thousands of times a second: *then* is called instead of a Deferred."""
         if seq <= self.written.seq:
-            return succeed(None)
-        if not self.up or seq > self.head.seq:
-            return fail(JournalDown("the journal cannot be written"))
-        waiter = _Waiter(seq, self.timers.seconds(), Deferred())
-        self._waiters.append(waiter)
-        if self._busy:
-            self._watch()
-        return waiter.told
+            then(None)
+        elif not self.up or seq > self.head.seq:
+            then(JournalDown("the journal cannot be written"))
+        else:
+            self._waiters.append(_Waiter(seq, self.timers.seconds(), then))
+            if self._busy:
+                self._watch()
 
     def waiting(self) -> int:
         """Return how many rows are not on disk yet."""
@@ -184,7 +193,7 @@ class Journal:
             self._alarm.cancel()
             self._alarm = None
         for waiter in ready:
-            waiter.told.callback(None)
+            waiter.then(None)
 
     # ---------------------------------------------------------------- a sick disk
 
@@ -215,7 +224,7 @@ class Journal:
             self._alarm = None
         waiters, self._waiters = self._waiters, []
         for waiter in waiters:
-            waiter.told.errback(JournalDown("the journal could not be written in time"))
+            waiter.then(JournalDown("the journal could not be written in time"))
         if self._closed:
             self._end()
 

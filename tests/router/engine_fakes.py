@@ -1,6 +1,7 @@
 """An engine with a journal, an index and a provider in memory, and an office small enough to know by heart."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +176,10 @@ class MemoryJournal:
         told: Deferred[None] = Deferred()
         self.waiting.append((seq, told))
         return told
+
+    def when_durable(self, seq: int, then: Callable[[Exception | None], object]) -> None:
+        """Wait for the disk, and call *then*."""
+        self.durable(seq).addCallbacks(then, lambda failure: then(failure.value))
 
     def sync(self) -> None:
         """Let everything reach the disk."""
