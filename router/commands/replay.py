@@ -7,9 +7,10 @@ from typing import Any
 
 import click
 
-from router.archive import Archive, Filter
+from router.archive import Archive
 from router.cli import Context
 from router.clock import WallClock, iso
+from router.journal.files import rows
 from router.masking import mask
 from router.replay import Outcome, Replayer, Report
 from rules.telling import steps_in_words
@@ -50,8 +51,8 @@ def replay(context: Context, *, new: Path, since: int, max_changed: int | None, 
     """
     book = context.book(new)
     start = datetime.fromtimestamp(WallClock().now(), UTC) - timedelta(seconds=since)
-    wanted = Filter(since=iso(start.timestamp()), kinds=frozenset({"call", "text"}))
-    report = Replayer(book).replay(Archive(context.state_folder()).select(wanted))
+    decided = rows(Archive(context.state_folder()).journal, since=iso(start.timestamp()), kinds=(b"call", b"text"))
+    report = Replayer(book).replay(decided)
     click.echo(json.dumps(as_json(report), ensure_ascii=False) if json_wanted else in_words(report))
     if max_changed is not None and report.changed > max_changed:
         raise SystemExit(1)

@@ -1,15 +1,15 @@
 """Which files make up a journal, and its records from any point on, as far as they can be read."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from itertools import zip_longest
 from pathlib import Path
 
 import attrs
 
 from router.journal.api import BEGINNING, Place, Placed
-from router.journal.lines import lines
-from router.journal.record import Point, Record, cut, trusted, wrong
+from router.journal.lines import Line, lines
+from router.journal.record import Cut, Point, Record, cut, trusted, wrong
 from router.journal.segment import Header, name_of, numbers_in, read_header
 
 
@@ -60,6 +60,18 @@ def records(folder: Path, *, after: int = 0, since: str = "", place: Place = BEG
     *place*: where the record *after* ends, for whoever knows; what stands before it is not read again.
     A row that does not hold by itself is passed over: what cannot be trusted is not served.
     """
+    for segment, line, row in _rows(folder, after, since, place):
+        if record := trusted(row):
+            yield Placed(record, segment.number, line.offset, len(line.text))
+
+
+def rows(folder: Path, *, since: str, kinds: Container[bytes]) -> Iterator[Cut]:
+    """Go through the rows of these *kinds* as `records` does, for whoever parses of them only what is needed."""
+    return (row for _, _, row in _rows(folder, 0, since, BEGINNING) if row.kind in kinds and not wrong(row))
+
+
+def _rows(folder: Path, after: int, since: str, place: Place) -> Iterator[tuple[Segment, Line, Cut]]:
+    """Go through the rows that `records` looks at, whether they hold or not."""
     found = segments(folder, first=place.segment)
     for segment, following in zip_longest(found, found[1:]):
         if segment.last is not None and segment.last <= after:
@@ -70,8 +82,8 @@ def records(folder: Path, *, after: int = 0, since: str = "", place: Place = BEG
             row = cut(line.text)
             if row is None or row.seq <= after or (segment.last is not None and row.seq > segment.last):
                 continue
-            if row.at.decode() >= since and (record := trusted(row)):
-                yield Placed(record, segment.number, line.offset, len(line.text))
+            if row.at.decode() >= since:
+                yield segment, line, row
 
 
 def record_at(folder: Path, segment: int, offset: int, length: int) -> Record | None:
