@@ -20,15 +20,23 @@ Json = dict[str, Any]
 REMEMBERED = 10_000
 """How many different decisions are kept parsed, at a few kilobytes each."""
 
-_STRETCHES = (
+END = b""
+Stretches = tuple[tuple[bytes, bytes], ...]
+"""Which stretches of a part are wanted, in their order: each the field it begins with, and the field behind it, or END."""
+
+_DECIDED: Stretches = (
     (b',"asked":', b',"caller_class":'),
     (b',"layer":', b',"next_open":'),
-    (b',"number":', b',"received_at":'),
+    (b',"number":', b',"received_at":"'),
     (b',"rule":', b',"ruleset":'),
 )
-"""The stretches of a public part that say what was decided, each by the field it begins with and the field behind it."""
+_EVENT: dict[bytes, Stretches] = {
+    b"call": ((b',"diversions":', b',"salt":'), (b',"to":', END)),
+    b"text": ((b',"from":', b',"media":'), (b',"opt_out":', b',"outbox":'), (b',"text":', END)),
+}
+"""Of a call neither the answer nor the state of its phones: they are the longest part of its record."""
 
-_RECEIVED = len(',"received_at":"')
+_RECEIVED = b',"received_at":"'
 _MOMENT = len("2026-11-22T14:03:09.123456Z")
 
 Unusable = Literal["erased", "unusual"]
@@ -69,13 +77,14 @@ class Reader:
         private = _private(row)
         if private is None or "from" not in private:
             return "erased"
-        found = _stretches(row.public)
-        if found is None:
+        text = _cut_out(row.public, _DECIDED)
+        if text is None:
             public = json.loads(row.public.decode())
             decided, received = _decided(public), public.get("received_at")
         else:
-            text, received = found
             decided = self._known(text)
+            begin = row.public.index(_RECEIVED) + len(_RECEIVED)
+            received = row.public[begin : begin + _MOMENT].decode()
         if decided is None:
             return "unusual"
         make = _call if row.kind == b"call" else _text
@@ -87,23 +96,24 @@ class Reader:
             return self.known[text]
         if len(self.known) >= REMEMBERED:
             self.known.clear()
-        decided = self.known[text] = _decided(json.loads(b"{%b}" % text))
+        decided = self.known[text] = _decided(json.loads(text.decode()))
         return decided
 
 
-def _stretches(public: bytes) -> tuple[bytes, str] | None:
-    """Cut out what was decided, as fields between commas, and when the event was received; None when not all is there."""
+def _cut_out(part: bytes, wanted: Stretches) -> bytes | None:
+    """Cut the *wanted* stretches out of a part, as an object; None when one is not there."""
     pieces = []
     end = 0
-    for field, following in _STRETCHES:
-        begin = public.find(field, end)
-        end = public.find(following, begin)
+    for field, following in wanted:
+        if following is END:
+            begin, end = part.rfind(field, end), len(part) - 1
+        else:
+            begin = part.find(field, end)
+            end = part.find(following, begin)
         if begin < 0 or end < 0:
             return None
-        pieces.append(public[begin + 1 : end])
-        if following == b',"received_at":':
-            received = public[end + _RECEIVED : end + _RECEIVED + _MOMENT].decode()
-    return b",".join(pieces), received
+        pieces.append(part[begin + 1 : end])
+    return b"{%b}" % b",".join(pieces)
 
 
 def _decided(public: Json) -> Decided | None:
@@ -115,15 +125,8 @@ def _decided(public: Json) -> Decided | None:
 
 
 def _private(row: Cut) -> Json | None:
-    """Return the private part, of a call without what is longest in it: the answer, and the state of its phones."""
-    private = row.private
-    if row.kind == b"call":
-        begin = private.find(b',"call_id":')
-        end = private.find(b',"state":{', begin)
-        again = private.rfind(b',"to":')
-        if 0 <= begin < end < again:
-            private = b"{" + private[begin + 1 : end] + private[again:]
-    found: Json | None = json.loads(private.decode())
+    """Return the private part, or what is needed of it."""
+    found: Json | None = json.loads((_cut_out(row.private, _EVENT[row.kind]) or row.private).decode())
     return found
 
 
