@@ -55,6 +55,11 @@ class Tally:
         if len(self.examples) < EXAMPLES:
             self.examples.append(read(row))
 
+    def join(self, later: "Tally") -> None:
+        """Count what was found *later* besides."""
+        self.count += later.count
+        self.examples += later.examples[: EXAMPLES - len(self.examples)]
+
 
 @attrs.define
 class Report:
@@ -74,6 +79,14 @@ class Report:
     def changed(self) -> int:
         """How many events would go otherwise."""
         return sum(tally.count for tally in self.changes.values())
+
+    def join(self, later: "Report") -> None:
+        """Add what came of *later* events."""
+        self.unchanged += later.unchanged
+        self.erased += later.erased
+        self.unusual += later.unusual
+        for change, tally in later.changes.items():
+            self.changes.setdefault(change, Tally()).join(tally)
 
 
 class Compared(NamedTuple):

@@ -10,9 +10,9 @@ import click
 from router.archive import Archive
 from router.cli import Context
 from router.clock import WallClock, iso
-from router.journal.files import rows
 from router.masking import mask
-from router.replay import Outcome, Replayer, Report
+from router.replay import Outcome, Report
+from router.replaying import replay as again
 from rules.telling import steps_in_words
 
 UNITS = {"d": 86400, "h": 3600, "m": 60}
@@ -51,8 +51,7 @@ def replay(context: Context, *, new: Path, since: int, max_changed: int | None, 
     """
     book = context.book(new)
     start = datetime.fromtimestamp(WallClock().now(), UTC) - timedelta(seconds=since)
-    decided = rows(Archive(context.state_folder()).journal, since=iso(start.timestamp()), kinds=(b"call", b"text"))
-    report = Replayer(book).replay(decided)
+    report = again(book, Archive(context.state_folder()).journal, iso(start.timestamp()))
     click.echo(json.dumps(as_json(report), ensure_ascii=False) if json_wanted else in_words(report))
     if max_changed is not None and report.changed > max_changed:
         raise SystemExit(1)

@@ -8,9 +8,11 @@ from pathlib import Path
 import attrs
 
 from router.journal.api import BEGINNING, Place, Placed
-from router.journal.lines import Line, lines
+from router.journal.lines import lines
 from router.journal.record import Cut, Point, Record, cut, trusted, wrong
 from router.journal.segment import Header, name_of, numbers_in, read_header
+
+PIECE = 8 << 20
 
 
 @attrs.frozen
@@ -26,6 +28,15 @@ class Segment:
     header: Header | None
     continues: Point
     last: int | None = None
+
+
+@attrs.frozen
+class Piece:
+    """The rows of *segment* whose lines begin in `[begin, end)`, in bytes."""
+
+    segment: Segment
+    begin: int
+    end: int
 
 
 def segments(folder: Path, *, first: int = 0) -> list[Segment]:
@@ -60,30 +71,51 @@ def records(folder: Path, *, after: int = 0, since: str = "", place: Place = BEG
     *place*: where the record *after* ends, for whoever knows; what stands before it is not read again.
     A row that does not hold by itself is passed over: what cannot be trusted is not served.
     """
-    for segment, line, row in _rows(folder, after, since, place):
-        if record := trusted(row):
-            yield Placed(record, segment.number, line.offset, len(line.text))
-
-
-def rows(folder: Path, *, since: str, kinds: Container[bytes]) -> Iterator[Cut]:
-    """Go through the rows of these *kinds* as `records` does, for whoever parses of them only what is needed."""
-    return (row for _, _, row in _rows(folder, 0, since, BEGINNING) if row.kind in kinds and not wrong(row))
-
-
-def _rows(folder: Path, after: int, since: str, place: Place) -> Iterator[tuple[Segment, Line, Cut]]:
-    """Go through the rows that `records` looks at, whether they hold or not."""
-    found = segments(folder, first=place.segment)
-    for segment, following in zip_longest(found, found[1:]):
+    for segment in _since(segments(folder, first=place.segment), since):
         if segment.last is not None and segment.last <= after:
-            continue
-        if following and following.header and following.header.at < since:
             continue
         for line in lines(segment.path, place.offset if segment.number == place.segment else 0):
             row = cut(line.text)
             if row is None or row.seq <= after or (segment.last is not None and row.seq > segment.last):
                 continue
-            if row.at.decode() >= since:
-                yield segment, line, row
+            if row.at.decode() >= since and (record := trusted(row)):
+                yield Placed(record, segment.number, line.offset, len(line.text))
+
+
+def pieces(folder: Path, *, since: str) -> list[Piece]:
+    """Return what `records` reads in pieces of a few megabytes, which need not be read by one and the same process."""
+    return [
+        Piece(segment, begin, begin + PIECE)
+        for segment in _since(segments(folder), since)
+        for begin in range(0, segment.path.stat().st_size, PIECE)
+    ]
+
+
+def rows(piece: Piece, *, since: str, kinds: Container[bytes]) -> Iterator[Cut]:
+    """Go through the rows of a piece of these *kinds* as `records` does, for whoever parses of them only what is needed."""
+    segment = piece.segment
+    for line in lines(segment.path, _line_from(segment.path, piece.begin)):
+        if line.offset >= piece.end:
+            return
+        row = cut(line.text)
+        if row is None or row.kind not in kinds or (segment.last is not None and row.seq > segment.last):
+            continue
+        if row.at.decode() >= since and not wrong(row):
+            yield row
+
+
+def _line_from(path: Path, offset: int) -> int:
+    """Return where the first line begins that begins at *offset* or later."""
+    with path.open("rb") as file:
+        file.seek(max(0, offset - 1))
+        return offset if offset == 0 else offset - 1 + len(file.readline())
+
+
+def _since(found: list[Segment], since: str) -> Iterator[Segment]:
+    """Leave out the segments that end before *since*."""
+    for segment, following in zip_longest(found, found[1:]):
+        if not (following and following.header and following.header.at < since):
+            yield segment
 
 
 def record_at(folder: Path, segment: int, offset: int, length: int) -> Record | None:

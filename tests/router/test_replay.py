@@ -10,8 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from router.cli import main
-from router.journal.files import rows
-from router.replay import Replayer
+from router.replaying import replay
 from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
 from rules.event import IncomingCall, IncomingText
@@ -93,7 +92,7 @@ def events(journals: ModuleType) -> list[Any]:
 def replayed(journals: ModuleType, state: Path, text: str, records: list[Any]) -> Any:
     """Write *records* down and decide them again by *text*."""
     journals.keep(state, records)
-    return Replayer(book(text)).replay(rows(state / "journal", since="", kinds=(b"call", b"text")))
+    return replay(book(text), state / "journal", "")
 
 
 def test_an_unchanged_file_changes_nothing(journals: ModuleType, tmp_path: Path) -> None:

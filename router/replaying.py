@@ -1,0 +1,80 @@
+"""A whole journal replayed, in pieces, by as many processes as there are cores: there may be millions of events in a month."""
+
+import gc
+import os
+import signal
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from pathlib import Path
+
+import attrs
+
+from router.journal.files import Piece, pieces, rows
+from router.replay import Replayer, Report
+from rules.book import RuleBook
+
+KINDS = (b"call", b"text")
+
+ENOUGH = 4
+"""From how many pieces on it is worth starting processes."""
+
+MOST = 4
+"""The most processes at once: each has a memory of its own of what it has seen."""
+
+
+@attrs.define(eq=False)
+class _Worker:
+    """What one process does its pieces with; *since* is ISO, UTC."""
+
+    replayer: Replayer
+    since: str
+
+
+_workers: list[_Worker] = []
+"""The worker of this process, where there is one: what is sent to a process is a function by its name, and a piece."""
+
+
+def replay(book: RuleBook, journal: Path, since: str) -> Report:
+    """Decide the calls and texts in the folder *journal* since a moment (ISO, UTC) again by *book*."""
+    found = pieces(journal, since=since)
+    cores = min(len(os.sched_getaffinity(0)), MOST)
+    if cores > 1 and len(found) >= ENOUGH:
+        try:
+            return _together(book, found, since, cores)
+        except BrokenProcessPool:  # one of them was ended, probably for its memory: then the slow way, which needs less
+            pass
+    return _alone(book, found, since)
+
+
+def _alone(book: RuleBook, found: list[Piece], since: str) -> Report:
+    """Replay the pieces *found* one after the other."""
+    worker = _Worker(Replayer(book), since)
+    report = Report()
+    for piece in found:
+        report.join(_report(worker, piece))
+    return report
+
+
+def _together(book: RuleBook, found: list[Piece], since: str, cores: int) -> Report:
+    """Replay the pieces *found* side by side; what came of them is put together in their order, so that nobody sees it."""
+    gc.freeze()  # a collection that looks through the book would write to every page of it, and no page would be shared
+    report = Report()
+    # Forked: so they have the book, which could not be sent. The command has no thread that might hold a lock.
+    with ProcessPoolExecutor(cores, get_context("fork"), _begin, (book, since)) as others:
+        for part in others.map(_work, found):
+            report.join(part)
+    return report
+
+
+def _begin(book: RuleBook, since: str) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the command, which ends its processes
+    _workers[:] = [_Worker(Replayer(book), since)]
+
+
+def _work(piece: Piece) -> Report:
+    return _report(_workers[0], piece)
+
+
+def _report(worker: _Worker, piece: Piece) -> Report:
+    return worker.replayer.replay(rows(piece, since=worker.since, kinds=KINDS))
