@@ -61,7 +61,7 @@ class Metrics:
 
     events: Tallies = attrs.field(init=False)
     decisions: Tallies = attrs.field(init=False)
-    decision_duration: Spreads = attrs.field(init=False)
+    decision_duration: Spread = attrs.field(init=False)
     webhook_duration: Spreads = attrs.field(init=False)
     webhook_rejected: Counter = attrs.field(init=False)
     duplicate_events: Tallies = attrs.field(init=False)
@@ -100,7 +100,7 @@ class Metrics:
         )
         self.decision_duration = spreads(
             to, _NAME + "decision_duration_seconds", "Time taken to decide one event.", (), BUCKETS
-        )
+        ).labels()
         self.webhook_duration = spreads(
             to,
             _NAME + "webhook_duration_seconds",

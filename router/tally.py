@@ -89,10 +89,6 @@ class Spreads(Collector):
         """Return what observes for these labels; hot ones are bound once."""
         return self.known.setdefault(values, Spread(self.bounds))
 
-    def observe(self, seconds: float) -> None:
-        """Take in one more, of a histogram without labels."""
-        self.labels().observe(seconds)
-
     def collect(self) -> Iterator[HistogramMetricFamily]:
         """Say how it stands."""
         family = HistogramMetricFamily(self.name, self.help, labels=self.names)
@@ -109,9 +105,7 @@ def tallies(registry: CollectorRegistry, name: str, help_: str, names: Labels) -
 
 
 def spreads(registry: CollectorRegistry, name: str, help_: str, names: Labels, bounds: tuple[float, ...]) -> Spreads:
-    """Register a histogram; one without labels begins at nothing."""
+    """Register a histogram."""
     made = Spreads(name, help_, names, bounds)
-    if not names:
-        made.labels()
     registry.register(made)
     return made

@@ -1,6 +1,7 @@
 """The provider for PBXs and scripts: JSON, signed as Standard Webhooks; the reference of what an adapter does."""
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import attrs
 
@@ -26,6 +27,8 @@ CAPABILITIES = Capabilities(
 class Generic:
     """A PBX or script as `Provider`: *name* in the configuration, *account* as it shall stand in the record."""
 
+    capabilities: ClassVar[Capabilities] = CAPABILITIES
+
     name: str
     _base: str
     _keys: tuple[bytes, ...]
@@ -34,11 +37,6 @@ class Generic:
     def __init__(self, name: str, public_url: str, account: str | None, secrets: Sequence[str]) -> None:
         keys = tuple([signature.key_of(secret) for secret in secrets])
         self.__attrs_init__(name, f"{public_url.rstrip('/')}/hooks/{name}", keys, Reader(name, account or name))
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What a PBX can do."""
-        return CAPABILITIES
 
     def verify(self, request: RawRequest) -> None:
         """Raise `RefusedError` unless one of the secrets signed *request*, and lately."""

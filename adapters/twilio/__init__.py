@@ -1,6 +1,7 @@
 """Twilio, calls and texts: verify and read its webhooks, answer them in TwiML (https://www.twilio.com/docs/voice/twiml)."""
 
 from collections.abc import Mapping, Sequence
+from typing import ClassVar
 
 import attrs
 
@@ -27,6 +28,8 @@ CAPABILITIES = Capabilities(
 class Twilio:
     """A Twilio account as `Provider`: *name* in the configuration, *account* its AccountSid (None: not compared)."""
 
+    capabilities: ClassVar[Capabilities] = CAPABILITIES
+
     name: str
     _verifier: Verifier
     _reader: Reader
@@ -47,11 +50,6 @@ class Twilio:
             Reader(name, account),
             Writer(f"{public_url.rstrip('/')}/hooks/{name}"),
         )
-
-    @property
-    def capabilities(self) -> Capabilities:
-        """What Twilio can do."""
-        return CAPABILITIES
 
     def verify(self, request: RawRequest) -> None:
         """Raise `RefusedError` unless Twilio really signed *request*."""

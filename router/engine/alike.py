@@ -26,6 +26,7 @@ from rules.legs import freeze
 from rules.plan import Decision
 from rules.progress import current, to_json
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 REMEMBERED = 5_000
@@ -84,7 +85,7 @@ class Alike:
             return known
         action = action_of(decision)
         counted = self.shared.decided(decision.kind, decision.number or "unknown", action, decision.layer)
-        return _keep(self._told, key, Told(decision, Form.of(public_of(decision), OF_EVENT), action, counted))
+        return keep(self._told, key, Told(decision, Form.of(public_of(decision), OF_EVENT), action, counted))
 
     def begun(self, provider: Provider, book: RuleBook, caller: Caller, decision: Decision) -> Begun:
         """
@@ -99,7 +100,7 @@ class Alike:
         known = self._begun.get(key)
         if known is not None:
             return known
-        return _keep(self._begun, key, self._begin(provider, book, caller, decision))
+        return keep(self._begun, key, self._begin(provider, book, caller, decision))
 
     def forget(self) -> None:
         """Forget what was made of the rules before."""
@@ -145,7 +146,8 @@ def _key(decision: Decision) -> tuple[object, ...]:
     )
 
 
-def _keep(known: dict[tuple[object, ...], T], key: tuple[object, ...], made: T) -> T:
+def keep(known: dict[K, T], key: K, made: T) -> T:
+    """Keep what was *made* by its *key*, and return it; with too many of them, begin anew."""
     if len(known) >= REMEMBERED:
         known.clear()
     known[key] = made

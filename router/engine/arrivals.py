@@ -9,7 +9,7 @@ from adapters.api import Action, Answer, RawResponse, ReplyText
 from router import ulid
 from router.calls import LiveCall
 from router.clock import iso
-from router.engine.alike import OF_TEXT, REMEMBERED, Alike, Told
+from router.engine.alike import OF_TEXT, Alike, Told, keep
 from router.engine.effects import text_effects
 from router.engine.facts import Live
 from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, digest
@@ -30,6 +30,8 @@ class Arrivals:
     _turned: dict[tuple[int, tuple[tuple[str, ...], ...]], tuple[Decision, tuple[Step, ...]]] = attrs.field(
         factory=dict
     )
+    _settled: dict[int, tuple[Step, ...]] = attrs.field(factory=dict)
+    """Plans in which nobody takes turns."""
     _log: structlog.typing.FilteringBoundLogger = attrs.field(
         factory=lambda: structlog.get_logger().bind(logger="engine")
     )
@@ -112,23 +114,24 @@ class Arrivals:
 
     def _in_turn(self, decision: Decision) -> Decision:
         """Put the people of teams that take turns in today's order: the longest idle first."""
+        if id(decision.plan) in self._settled:
+            return decision
         waiting = [step for step in decision.plan if takes_turns(step)]
         if not waiting:
+            keep(self._settled, id(decision.plan), decision.plan)
             return decision
         facts = self.shared.facts
         orders = tuple([facts.longest_idle_first(decision.kind, people_of(step)) for step in waiting])
         known = self._turned.get((id(decision.plan), orders))
         if known is None:
-            if len(self._turned) >= REMEMBERED:
-                self._turned.clear()
-            known = decision, turned(decision.plan, orders)
-            self._turned[id(decision.plan), orders] = known
+            known = keep(self._turned, (id(decision.plan), orders), (decision, turned(decision.plan, orders)))
         return attrs.evolve(decision, plan=known[1])
 
     def forget(self) -> None:
         """Forget what was made of the rules before."""
         self._alike.forget()
         self._turned.clear()
+        self._settled.clear()
 
     def _record(
         self,

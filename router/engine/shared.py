@@ -101,19 +101,12 @@ class Handled(NamedTuple):
     response: RawResponse
 
 
+_KINDS = {IncomingCall: "call", IncomingText: "text", CallEnded: "ended", Receipt: "receipt"}
+
+
 def kind_of(happening: Happening) -> str:
     """Return the kind under which an event is counted and recorded."""
-    match happening:
-        case IncomingCall():
-            return "call"
-        case IncomingText():
-            return "text"
-        case Progress():
-            return happening.what
-        case CallEnded():
-            return "ended"
-        case Receipt():
-            return "receipt"
+    return happening.what if isinstance(happening, Progress) else _KINDS[type(happening)]
 
 
 def answer_json(response: RawResponse) -> Json:

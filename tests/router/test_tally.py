@@ -42,8 +42,10 @@ def test_a_histogram_without_labels_begins_at_nothing() -> None:
     """A dashboard finds the series before the first call."""
     registry = CollectorRegistry()
 
-    spreads(registry, "switchhook_waits_seconds", "Waits.", (), BOUNDS).observe(0.7)
+    spread = spreads(registry, "switchhook_waits_seconds", "Waits.", (), BOUNDS).labels()
 
+    assert registry.get_sample_value("switchhook_waits_seconds_count") == 0
+    spread.observe(0.7)
     assert registry.get_sample_value("switchhook_waits_seconds_bucket", {"le": "0.5"}) == 0
     assert registry.get_sample_value("switchhook_waits_seconds_count") == 1
 
