@@ -143,8 +143,28 @@ def _operations(spec: FileSpec) -> Facts:
         yield f"{name}: account", _account(provider.account)
         yield f"{name}: secrets are read from", _listed(f"{secret.source}:{secret.name}" for secret in secrets)
         yield f"{name}: accepts signatures by", _listed(provider.algorithms)
+        yield f"{name}: texts are sent to the address", _text_of(provider.api)
+        key = provider.api_key
+        yield f"{name}: sends with the key", f"{_account(key.id)}, {_account(key.secret)}" if key else NOTHING
+    yield from _sending(spec)
     for person in spec.people.values():
         yield f"{person.name}: PIN is read from", _account(person.pin)
+
+
+def _sending(spec: FileSpec) -> Facts:
+    mail = spec.mail
+    if mail is not None:
+        yield "mail goes to the server", f"{mail.server.text}, {mail.tls}"
+        yield "mail server: logs in as", _text_of(mail.user)
+        yield "mail server: password is read from", _account(mail.password)
+        yield "mail comes from", mail.sender.text
+    for hook in spec.webhooks.values():
+        yield f"web hook {hook.name}: goes to", hook.url.text
+        yield f"web hook {hook.name}: is told of", _listed(hook.events)
+        yield (
+            f"web hook {hook.name}: secrets are read from",
+            _listed(f"{each.source}:{each.name}" for each in hook.secrets),
+        )
 
 
 def _account(written: Secret | Word | None) -> str:

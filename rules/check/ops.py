@@ -8,10 +8,11 @@ from rules.decode import quote
 from rules.source import Mark, Problem, Report
 from rules.spec import FileSpec, Word
 
-_LISTENER = re.compile(r"unix:(?P<path>\S.*)|(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
+LISTENER = re.compile(r"unix:(?P<path>\S.*)|(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?P<port>[0-9]{1,5})")
 _HOST = re.compile(r"[0-9a-f:.]+|[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+_ADDRESS = re.compile(r"[!\"$-~]+")
 _PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def check_listeners(spec: FileSpec, report: Report) -> None:
@@ -21,7 +22,7 @@ def check_listeners(spec: FileSpec, report: Report) -> None:
     for word in (listen.public, listen.admin, listen.metrics):
         if word is None:
             continue
-        found = _LISTENER.fullmatch(word.text)
+        found = LISTENER.fullmatch(word.text)
         if found is None or int(found["port"] or 0) > 65535:
             hint = "write 127.0.0.1:8080, [::1]:8080 or unix:/run/switchhook.sock"
             report(Problem("bad-value", f"{quote(word.text)} is nothing to listen on", word.at, hint))
@@ -48,7 +49,7 @@ def check_public_url(spec: FileSpec, report: Report) -> None:
     """The address providers sign is https, or http on this machine, with nothing behind but a plain path."""
     word = spec.public_url
     if word is not None:
-        trouble = _url_trouble(word)
+        trouble = url_trouble(word)
         if trouble:
             report(Problem("bad-value", f"`public_url` {trouble}", word.at, "write https://phone.example.com"))
     elif spec.providers:
@@ -57,7 +58,8 @@ def check_public_url(spec: FileSpec, report: Report) -> None:
         report(Problem("no-public-url", message, at, "add `public_url: https://phone.example.com`", "warning"))
 
 
-def _url_trouble(word: Word) -> str | None:
+def url_trouble(word: Word, *, query: bool = False) -> str | None:
+    """Say what is wrong with an address that must be https, or http on this machine; with *query* it may have one."""
     try:
         parts = urlsplit(word.text)
         host, port = parts.hostname, parts.port
@@ -67,10 +69,12 @@ def _url_trouble(word: Word) -> str | None:
         return "must begin with https:// and a host"
     if port == 0:
         return "has a port that cannot be reached"
-    if parts.scheme == "http" and host not in _LOOPBACK:
+    if parts.scheme == "http" and host not in LOOPBACK:
         return "must begin with https://"
     if "@" in parts.netloc:
         return "must not hold a user or password"
+    if query:
+        return "must be written in plain letters, without blanks and #" if not _ADDRESS.fullmatch(word.text) else None
     if "?" in word.text or "#" in word.text or not _PATH.fullmatch(parts.path):
         return "may have a plain path behind the host, nothing else"
     return None

@@ -18,6 +18,7 @@ from rules.decode import (
     wrong_shape,
 )
 from rules.parse.named import read_named
+from rules.parse.sending import ACCOUNT, API, API_KEY
 from rules.parse.values import SECRET, SECRETS
 from rules.source import Mark, Problem, Report, closest
 from rules.spec import FailsafeSpec, ListenSpec, ProviderSpec, SafetySpec, Secret, Word
@@ -103,15 +104,6 @@ def _read_adapter(key: str, node: Node, report: Report) -> Word | None:
 _ADAPTER: Kind[Word] = Kind("one of twilio, generic", _read_adapter, ADAPTERS, fragments.choice(ADAPTERS))
 
 
-def _read_account(key: str, node: Node, report: Report) -> Secret | Word | None:
-    if isinstance(node, Scalar) and not node.text.startswith(("env:", "file:")):
-        return TEXT.read(key, node, report)
-    return SECRET.read(key, node, report)
-
-
-_ACCOUNT: Kind[Secret | Word] = Kind("the account's id, or env:NAME", _read_account)
-
-
 def _read_keys(key: str, node: Node, report: Report) -> dict[str, Secret] | None:
     if not isinstance(node, Mapping):
         report(wrong_shape(key, _KEYS.wants, node, "write {KEY-ID: env:NAME}"))
@@ -129,7 +121,7 @@ _PROVIDER = Shape(
     "a provider",
     (
         Field("adapter", _ADAPTER, "the kind of provider: twilio or generic", required=True),
-        Field("account", _ACCOUNT, "the account at the provider; events of others are refused"),
+        Field("account", ACCOUNT, "the account at the provider; events of others are refused"),
         Field("secret", SECRETS, "what the provider signs with: env:NAME or file:PATH", required=True, to="secrets"),
         Field("signing_keys", _KEYS, "named keys of the provider's newer signature", default={}),
         Field(
@@ -138,6 +130,8 @@ _PROVIDER = Shape(
             "the signatures that are accepted",
             default=("sha1", "sha256"),
         ),
+        Field("api", API, "where texts are sent and recordings fetched; else the provider's own address"),
+        Field("api_key", API_KEY, "a key to send with in place of the account and its secret; it can be revoked alone"),
     ),
 )
 

@@ -13,6 +13,7 @@ from rules.parse.named import LONGEST, Entry, read_named, taken
 from rules.parse.numbers import BOX_FRAGMENT, NUMBER_FRAGMENT, PLAN_FRAGMENT, box, number, plan
 from rules.parse.ops import DEFAULT_SAFETY, FAILSAFE, LISTEN, PROVIDER_FRAGMENT, SAFETY, default_listen, provider
 from rules.parse.people import PERSON_FRAGMENT, TEAM_FRAGMENT, person, team
+from rules.parse.sending import MAIL, WEBHOOK_FRAGMENT, webhook
 from rules.source import Mark, Problem, Report, closest
 from rules.spec import BusinessSpec, FailsafeSpec, FileSpec, HolidayChanges, Word
 from rules.yamltree import Mapping, Node, Scalar
@@ -51,6 +52,8 @@ SECTIONS = (
     Section("providers", "who brings calls and texts", entry=provider, of=PROVIDER_FRAGMENT, ops=True),
     Section("safety", "where calls and texts may go at all", kind=SAFETY, ops=True),
     Section("failsafe", "what callers hear when switchhook is in trouble", kind=FAILSAFE, ops=True),
+    Section("mail", "the server that takes our mail", kind=MAIL, ops=True),
+    Section("webhooks", "who is told of what happens, by web hook", entry=webhook, of=WEBHOOK_FRAGMENT, ops=True),
     Section("business", "the business: its name, zone and country", kind=BUSINESS),
     Section("defaults", "what holds where nothing nearer is said", kind=DEFAULTS),
     Section("schedules", "hours by name", entry=schedule, of=SCHEDULE_FRAGMENT),
@@ -127,6 +130,8 @@ class Draft:
             providers=self.found["providers"],
             safety=take("safety", DEFAULT_SAFETY),
             failsafe=take("failsafe", FailsafeSpec(None, None, None)),
+            mail=take("mail", None),
+            webhooks=self.found["webhooks"],
             business=take("business", _unreadable(self.places.get("business", top))),
             defaults=take("defaults", silent["defaults"]),
             schedules=self.found["schedules"],

@@ -5,6 +5,8 @@ Reading (`rules.parse`) makes these, the checks (`rules.check`) compare them wit
 `rules.compile` turns them into the book that runs. Nothing here decides anything.
 """
 
+from functools import cached_property
+
 import attrs
 
 from rules.source import Mark
@@ -40,10 +42,12 @@ from rules.spec.routing import (
     UrgentSpec,
     VoicemailStepSpec,
 )
+from rules.spec.sending import ApiKeySpec, MailSpec, WebhookSpec
 from rules.spec.words import Seconds, Secret, Word
 
 __all__ = [
     "AbsenceSpec",
+    "ApiKeySpec",
     "BlockSpec",
     "BoxSpec",
     "BusinessSpec",
@@ -57,6 +61,7 @@ __all__ = [
     "HangupSpec",
     "HolidayChanges",
     "ListenSpec",
+    "MailSpec",
     "MissedSpec",
     "NumberProviderSpec",
     "NumberSpec",
@@ -77,6 +82,7 @@ __all__ = [
     "TextBlockSpec",
     "UrgentSpec",
     "VoicemailStepSpec",
+    "WebhookSpec",
     "Word",
 ]
 
@@ -96,6 +102,8 @@ class FileSpec:
     providers: dict[str, ProviderSpec]
     safety: SafetySpec
     failsafe: FailsafeSpec
+    mail: MailSpec | None
+    webhooks: dict[str, WebhookSpec]
     business: BusinessSpec
     defaults: DefaultsSpec
     schedules: dict[str, ScheduleSpec]
@@ -109,3 +117,26 @@ class FileSpec:
     replies: RepliesSpec
     tests: tuple[Word, ...]
     names: dict[str, dict[str, Mark]] = attrs.field(factory=dict, eq=False)
+
+    @cached_property
+    def call_steps(self) -> tuple[CallStepSpec, ...]:
+        """Each step of each list of call steps, wherever it stands. A dozen checks go through them."""
+        found: list[CallStepSpec] = []
+        for number in self.numbers.values():
+            for rule in number.rules:
+                found += rule.calls or ()
+            found += number.calls_open or ()
+            found += number.calls_closed or ()
+        for plan in self.plans.values():
+            found += plan.calls or ()
+        return tuple(found)
+
+    @cached_property
+    def text_blocks(self) -> tuple[TextBlockSpec, ...]:
+        """Each block that says what happens to a text."""
+        found: list[TextBlockSpec | None] = []
+        for number in self.numbers.values():
+            found += [rule.texts for rule in number.rules]
+            found += (number.texts_open, number.texts_closed)
+        found += [plan.texts for plan in self.plans.values()]
+        return tuple([block for block in found if block is not None])

@@ -5,6 +5,7 @@ from typing import Literal
 import attrs
 
 from rules.source import Mark
+from rules.spec.sending import ApiKeySpec
 from rules.spec.words import Secret, Word
 
 
@@ -25,7 +26,8 @@ class ProviderSpec:
     One provider account: which adapter speaks with it and how it signs.
 
     *secrets*: any verifies, the first signs and sends. *signing_keys* are Twilio's named keys of the newer
-    SHA-256 scheme (without them the secrets are tried); *algorithms* the schemes accepted.
+    SHA-256 scheme (without them the secrets are tried); *algorithms* the schemes accepted. *api*: the address texts are
+    sent to, the provider's own when None; *api_key* sends in place of the account and its secret.
     """
 
     name: str
@@ -35,6 +37,8 @@ class ProviderSpec:
     signing_keys: dict[str, Secret]
     algorithms: tuple[Literal["sha1", "sha256"], ...]
     at: Mark
+    api: Word | None = None
+    api_key: ApiKeySpec | None = None
 
 
 @attrs.frozen

@@ -354,7 +354,7 @@ teams: {t: {members: [d], how: in-turn}}
 
 def test_who_leaves_needs_no_phone() -> None:
     """Somebody with a last day may already have given back the phone."""
-    leaver = "people: {a: {last_day: 2026-12-01, handover: b}, b: {devices: {x: 'sip:b@b.c'}, texts_by: [email], email: b@b.example}}"
+    leaver = "mail: {server: 'm.example:587', from: a@m.example}\npeople: {a: {last_day: 2026-12-01, handover: b}, b: {devices: {x: 'sip:b@b.c'}, texts_by: [email], email: b@b.example}}"
 
     assert codes(f"{leaver}\n{number('calls: {open: [{ring: a}]}, texts: {open: {to: a, copy: a}}')}") == []
 

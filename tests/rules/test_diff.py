@@ -255,6 +255,38 @@ def test_what_operations_changed(company_text: str) -> None:
     ]
 
 
+def test_what_is_sent_otherwise(company_text: str) -> None:
+    """The mail server, web hooks, the provider's address and key; where secrets are kept, never those."""
+    new = edited(
+        company_text,
+        (
+            "secret: env:LINE_SECRET",
+            "secret: env:LINE_SECRET, api: https://a.example, api_key: {id: SK1, secret: env:K}",
+        ),
+        (
+            "safety: {",
+            'mail: {server: "m.example:465", tls: implicit, user: u, password: env:M, from: a@m.example}\n'
+            "webhooks: {crm: {url: https://crm.example, secret: [env:A, file:b], events: [call, text]}}\nsafety: {",
+        ),
+        ("line: {adapter: generic", "line: {adapter: twilio"),
+    )
+
+    lines = [also.in_words() for also in also_changed(side(company_text), side(new), str)]
+
+    assert lines == [
+        "provider line: speaks: was generic, now twilio",
+        "provider line: texts are sent to the address: was nothing, now https://a.example",
+        "provider line: sends with the key: was nothing, now SK1, env:K",
+        "mail goes to the server: was nothing, now m.example:465, implicit",
+        "mail server: logs in as: was nothing, now u",
+        "mail server: password is read from: was nothing, now env:M",
+        "mail comes from: was nothing, now a@m.example",
+        "web hook crm: goes to: was nothing, now https://crm.example",
+        "web hook crm: is told of: was nothing, now call, text",
+        "web hook crm: secrets are read from: was nothing, now env:A, file:b",
+    ]
+
+
 def test_a_plan_and_a_person_that_are_new(company_text: str) -> None:
     """What only one file has was nothing before."""
     new = edited(company_text, ("plans:\n", "plans:\n  flood: {calls: [{ring: cat}]}\n"))

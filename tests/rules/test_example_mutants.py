@@ -45,7 +45,7 @@ CHOICES = (
 )
 
 NOT_ROUTING = {
-    r"(version|state|public_url|listen|providers)\b.*": "where the daemon listens and whom it trusts, not where a call goes",
+    r"(version|state|public_url|listen|providers|mail)\b.*": "where the daemon listens, whom it trusts and who takes its mail, not where a call goes",
     r"failsafe\..*": "said when switchhook itself is in trouble, so by no rule",
     r"safety\.countries\.\d.*": "a fence around the rules: what they route inside it stays the same",
     r"business\.(name|holidays\.add\..*: Day).*|people\.\w+\.(name|away\.\d\.note)\b.*": "a name for people to read",

@@ -17,6 +17,7 @@ from rules.spec import (
     RingSpec,
     SaySpec,
     ScheduleSpec,
+    Secret,
     VoicemailStepSpec,
     Word,
 )
@@ -254,7 +255,13 @@ providers:
     secret: [env:NEW, file:/run/old]
     signing_keys: {K1: env:KEY}
     algorithms: sha256
+    api: https://api.ie1.twilio.com
+    api_key: {id: env:KEY_ID, secret: file:key}
   pbx: {adapter: generic, account: AC1, secret: file:secret}
+mail: {server: "[::1]:465", tls: implicit, user: phone, password: env:MAIL, from: phone@example.com}
+webhooks:
+  crm: {url: "https://crm.example.com/h?a=1", secret: [env:NEW, file:old], events: [missed, voicemail]}
+  log: {url: "http://localhost:9000", secret: env:LOG}
 safety: {countries: US, max_diversions: 0, max_legs: 5, max_forwards_per_hour: 9}
 failsafe: {say: Sorry., voicemail: main}
 """)
@@ -269,6 +276,19 @@ failsafe: {say: Sorry., voicemail: main}
     assert {name: secret.name for name, secret in twilio.signing_keys.items()} == {"K1": "KEY"}
     assert (twilio.algorithms, pbx.algorithms) == (("sha256",), ("sha1", "sha256"))
     assert words(pbx.account) == "AC1"
+    assert words((twilio.api, pbx.api, pbx.api_key)) == ("https://api.ie1.twilio.com", None, None)
+    assert twilio.api_key is not None
+    assert (twilio.api_key.id, twilio.api_key.secret.name) == (Secret("env", "KEY_ID", twilio.api_key.id.at), "key")
+    assert spec.mail is not None
+    assert words((spec.mail.server, spec.mail.tls, spec.mail.user, spec.mail.sender)) == (
+        *("[::1]:465", "implicit", "phone", "phone@example.com"),
+    )
+    crm, log = spec.webhooks["crm"], spec.webhooks["log"]
+    assert (words(crm.url), [secret.name for secret in crm.secrets]) == (
+        "https://crm.example.com/h?a=1",
+        ["NEW", "old"],
+    )
+    assert (crm.events, log.events) == (("missed", "voicemail"), ("call", "text", "missed", "voicemail", "override"))
     safety = spec.safety
     assert words(safety.countries) == ("US",)
     assert (safety.max_diversions, safety.max_legs, safety.max_forwards_per_hour) == (0, 5, 9)

@@ -1,0 +1,93 @@
+"""What is said about sending: the mail server, web hooks, the provider's address; and that mail can go out where it must."""
+
+import re
+from collections.abc import Iterator
+
+from rules.check.ops import LISTENER, LOOPBACK, url_trouble
+from rules.check.reach import reachable
+from rules.check.walk import told
+from rules.decode import quote
+from rules.fragments import SENDER
+from rules.source import Problem, Report
+from rules.spec import FileSpec, PersonSpec, Word
+
+
+def check_apis(spec: FileSpec, report: Report) -> None:
+    """The address texts are sent to is https, or http on this machine; only who has such an address is told one."""
+    for provider in spec.providers.values():
+        if provider.api is not None and (trouble := url_trouble(provider.api)):
+            message = f"`api` of '{provider.name}' {trouble}"
+            report(Problem("bad-value", message, provider.api.at, "write https://api.twilio.com, or leave it out"))
+        for key, at in (("api", provider.api), ("api_key", provider.api_key)):
+            if at is not None and provider.adapter.text == "generic":
+                message = f"`{key}` belongs to a provider that texts are sent to; '{provider.name}' is generic"
+                report(Problem("bad-value", message, at.at, "remove it"))
+
+
+def check_mail(spec: FileSpec, report: Report) -> None:
+    """The mail server is `HOST:PORT`; a password has its user, and never crosses a network in the clear."""
+    mail = spec.mail
+    if mail is None:
+        return
+    found = LISTENER.fullmatch(mail.server.text)
+    host = found["host"] if found else None
+    if found is None or host is None or not 0 < int(found["port"]) <= 65535:
+        message = f"{quote(mail.server.text)} is no mail server we could reach"
+        report(Problem("bad-value", message, mail.server.at, "write smtp.example.com:587"))
+    elif mail.tls == "none" and host.strip("[]") not in LOOPBACK:
+        message = "mail would cross the network for everybody to read"
+        hint = "write `tls: starttls` or `tls: implicit`; none is for a server on this machine"
+        report(Problem("mail-in-the-clear", message, mail.server.at, hint, "error" if mail.password else "warning"))
+    if (mail.user is None) != (mail.password is None):
+        missing = "user" if mail.user is None else "password"
+        report(Problem("missing-key", f"`mail` has no `{missing}`", mail.at, "both are needed to log in, or neither"))
+    if not re.fullmatch(SENDER, mail.sender.text):
+        message = f"{quote(mail.sender.text)} is no mail address that can be sent from"
+        report(Problem("bad-value", message, mail.sender.at, "write phone@example.com"))
+
+
+def check_webhooks(spec: FileSpec, report: Report) -> None:
+    """A web hook goes to an https address, or http on this machine."""
+    for hook in spec.webhooks.values():
+        trouble = url_trouble(hook.url, query=True)
+        if trouble:
+            report(
+                Problem(
+                    "bad-value", f"`url` of '{hook.name}' {trouble}", hook.url.at, "write https://crm.example.com/hook"
+                )
+            )
+
+
+def check_mail_there(spec: FileSpec, report: Report) -> None:
+    """Who is written to by mail needs a `mail:` section: without one nothing would ever arrive."""
+    if spec.mail is not None:
+        return
+    hint = "add `mail: {server: smtp.example.com:587, from: phone@example.com}` to the main file"
+    for message, word in _written_to(spec):
+        report(Problem("no-mail", message, word.at, hint, "warning"))
+
+
+def _written_to(spec: FileSpec) -> Iterator[tuple[str, Word]]:
+    """Yield what cannot be sent to whom, and where that stands."""
+    noticed = reachable(spec, told(spec))
+    for person in spec.people.values():
+        by_mail = next((word for word in person.texts_by if word.text == "email"), None)
+        if by_mail is not None and person.email is not None:
+            yield f"'{person.name}' gets texts by email, but no mail can be sent: there is no `mail` section", by_mail
+        elif person.name in noticed and _noticed_by_mail(person):
+            assert person.email is not None
+            yield (
+                f"'{person.name}' gets notices by email, but no mail can be sent: there is no `mail` section",
+                person.email,
+            )
+    for box in spec.boxes.values():
+        if box.address is not None:
+            yield (
+                f"the voicemail box '{box.name}' sends its notices by email, but there is no `mail` section",
+                box.address,
+            )
+
+
+def _noticed_by_mail(person: PersonSpec) -> bool:
+    """Say whether mail is the only way *person* can be told anything."""
+    return person.email is not None and not person.texts_by
