@@ -188,7 +188,9 @@ def _header(text: str) -> tuple[str, str]:
 
 
 def _fit(one: Params, other: Params) -> bool:
-    mine, others = ({name: _normal(value or "").lower() for name, value in reversed(params.items)} for params in (one, other))
+    mine, others = (
+        {name: _normal(value or "").lower() for name, value in reversed(params.items)} for params in (one, other)
+    )
     return all(others.get(name, value) == value for name, value in mine.items())
 
 

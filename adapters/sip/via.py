@@ -51,7 +51,7 @@ class Via:
         params = self.params.without(*_SENDERS_WISHES)
         if "rport" in self.params:
             return attrs.evolve(self, params=params.plus("received", host).plus("rport", str(port)))
-        if self.host.strip("[]") != host.lower():
+        if self.host.strip("[]") != host:
             params = params.plus("received", host)
         return attrs.evolve(self, params=params)
 

@@ -76,6 +76,11 @@ def told(who: Caller) -> tuple[str, str, str | None]:
             id="asserted, but unknown",
         ),
         pytest.param(
+            [PAI + "<sip:unknown@c.example>, <sip:b@c.example>"],
+            ("number", "sip:desk@pbx.example.com", "Desk"),
+            id="asserted, the first unknown; a second of its kind does not count",
+        ),
+        pytest.param(
             [PAI + "<sip:anonymous@anonymous.invalid>"], ("withheld", "anonymous", None), id="asserted as anonymous"
         ),
     ],
@@ -243,6 +248,11 @@ def test_attestation_in_from(sip_request: Read, sender: str) -> None:
     [
         pytest.param("request_uri", "", "sip:100@biz.example.com", id="the Request-URI"),
         pytest.param("to", "", "+16175550100", id="To"),
+        pytest.param(
+            "header:X-DID", "X-DID: <sip:biz.example.com:5070>", "sip:biz.example.com:5070", id="a host without a user"
+        ),
+        pytest.param("header:X-DID", f"X-DID: <tel:{'1' * ADDRESS}>", "1" * ADDRESS, id="the longest number"),
+        pytest.param("header:X-DID", f"X-DID: <tel:{'1' * ADDRESS}1>", None, id="one longer than any"),
         pytest.param(
             "p_called_party_id", "P-Called-Party-ID: <sip:+16175550101@c>;x=y", "+16175550101", id="the called party"
         ),

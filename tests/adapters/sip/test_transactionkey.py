@@ -11,7 +11,6 @@ Read = Callable[..., Request]
 
 INVITE = "INVITE sip:100@biz.example.com SIP/2.0"
 VIA = "SIP/2.0/UDP 10.0.0.7:5060;branch="
-OLD = {"Via": "SIP/2.0/UDP 10.0.0.7", "CSeq": "1 INVITE"}
 
 
 @pytest.mark.parametrize(
@@ -60,22 +59,24 @@ def test_ack_and_cancel(sip_request: Read, via: str | None) -> None:
     assert transaction_key(cancel, "a") != key
 
 
+@pytest.mark.parametrize("branch", ["", ";branch=z9hG4bK", ";branch=old"])
 @pytest.mark.parametrize(
-    "fields",
+    ("start", "fields"),
     [
-        pytest.param({"Via": "SIP/2.0/UDP 10.0.0.7:5061"}, id="another way it came"),
-        pytest.param({"From": "<sip:a@b>;tag=2"}, id="another From tag"),
-        pytest.param({"Call_ID": "x"}, id="another Call-ID"),
-        pytest.param({"CSeq": "2 INVITE"}, id="another CSeq"),
+        pytest.param(INVITE, {"Via": "SIP/2.0/UDP 10.0.0.7:5061"}, id="another way it came"),
+        pytest.param(INVITE, {"From": "<sip:a@b>;tag=2"}, id="another From tag"),
+        pytest.param(INVITE, {"Call_ID": "x"}, id="another Call-ID"),
+        pytest.param(INVITE, {"CSeq": "2 INVITE"}, id="another CSeq"),
+        pytest.param("INVITE sip:101@biz.example.com SIP/2.0", {}, id="another Request-URI"),
     ],
 )
-def test_transactions_of_rfc_2543(sip_request: Read, fields: dict[str, str]) -> None:
-    """Without the cookie the fields of RFC 2543 make the key; a branch of nothing but the cookie is none."""
-    first = transaction_key(sip_request(INVITE, **OLD), "a")
+def test_transactions_of_rfc_2543(sip_request: Read, branch: str, start: str, fields: dict[str, str]) -> None:
+    """Without the cookie, or with nothing behind it, the fields of RFC 2543 make the key."""
+    old = {"Via": f"SIP/2.0/UDP 10.0.0.7{branch}"}
+    first = transaction_key(sip_request(INVITE, **old), "a")
 
-    assert transaction_key(sip_request(INVITE, **OLD), "a") == first
-    assert transaction_key(sip_request(INVITE, **OLD | fields), "a") != first
-    assert transaction_key(sip_request(INVITE.replace("100", "101"), **OLD), "a") != first
+    assert transaction_key(sip_request(INVITE, **old), "a") == first
+    assert transaction_key(sip_request(start, **old | fields), "a") != first
 
 
 def test_merged_requests(sip_request: Read) -> None:

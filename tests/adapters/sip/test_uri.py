@@ -123,6 +123,8 @@ def test_the_same(one: str, other: str) -> None:
         pytest.param("sip:bob@biloxi.com", "sip:bob@biloxi.com;user=phone", id="user=phone, said by one"),
         pytest.param("sip:carol@chicago.com", "sip:carol@chicago.com?Subject=next%20meeting", id="a header"),
         pytest.param("sip:bob@phone21.biloxi.com", "sip:bob@192.0.2.4", id="a name and its address"),
+        pytest.param("sip:a@b", "sip:a@b;ttl=3", id="a ttl, named by one"),
+        pytest.param("sip:a@b", "sip:a@b;method=INVITE", id="a method, named by one"),
         pytest.param("sip:a@b;x=1", "sip:a@b;x=2", id="a parameter with another value"),
         pytest.param("sip:a@b", "sips:a@b", id="another scheme"),
         pytest.param("sip:a@b", "sip:b", id="a user only one has"),
