@@ -36,11 +36,16 @@ class Device:
 
 @attrs.frozen
 class Absence:
-    """One time a person is away: the *question* that tells, who covers, and the only kind it is for (None: both)."""
+    """
+    One time a person is away: the *question* that tells, who covers, and the only kind it is for (None: both).
+
+    *note* says how it came about, in words for people; "" when it stands in the rule file.
+    """
 
     question: str
     cover: str | None
     only: Kind | None
+    note: str = ""
 
 
 @attrs.frozen
@@ -49,7 +54,8 @@ class Person:
     Somebody who can be reached.
 
     *in_hours* is the question for their own hours (None: always in); *left* the question for having left the company.
-    *cover* and *handover* name a person or a team. *in_order* devices are rung one after another, else all at once.
+    *cover* (whoever stands in unless an absence says otherwise) and *handover* name a person or a team. *in_order* devices
+    are rung one after another, else all at once. *zone* is the one their times are meant in.
     """
 
     name: str
@@ -63,6 +69,8 @@ class Person:
     texts_by: tuple[str, ...]
     email: str | None
     even_if: EvenIf
+    cover: str | None
+    zone: ZoneInfo
 
 
 @attrs.frozen

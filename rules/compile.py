@@ -143,6 +143,8 @@ class _Compiler:
             texts_by=texts(spec.texts_by),
             email=spec.email.text if spec.email else None,
             even_if=even_if(spec.even_if),
+            cover=spec.cover.text if spec.cover else None,
+            zone=zone,
         )
 
     def own_hours(self, spec: PersonSpec) -> str | None:

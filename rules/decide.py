@@ -9,7 +9,7 @@ import attrs
 
 from rules.book import CallBlock, EvenIf, Number, RingStep, TextBlock
 from rules.event import Kind
-from rules.inquiry import Inquiry, Override
+from rules.inquiry import Absences, Inquiry, Override
 from rules.plan import (
     CallStep,
     Copy,
@@ -25,7 +25,7 @@ from rules.plan import (
     TextStep,
     Voicemail,
 )
-from rules.resolve import Ask, Resolver
+from rules.resolve import AS_WRITTEN, Ask, Resolver
 from rules.source import Mark
 
 SKIPPED = "nobody to ring in {}: step skipped"
@@ -43,18 +43,20 @@ class Verdict:
     why: tuple[str, ...]
 
 
-def decide(ask: Ask, inquiry: Inquiry, overrides: tuple[Override, ...] = ()) -> Verdict:
+def decide(
+    ask: Ask, inquiry: Inquiry, overrides: tuple[Override, ...] = (), absences: Absences = AS_WRITTEN
+) -> Verdict:
     """
     Choose the plan for *inquiry*; *ask* is all it may know of the world.
 
-    *overrides* are those that may concern this number, newest first. Pure and total: no clock, no I/O, no exception; the
-    same answers give the same verdict.
+    *overrides* are those that may concern this number, newest first; *absences* those of people who have some beyond the
+    file's. Pure and total: no clock, no I/O, no exception; the same answers give the same verdict.
     """
     number = inquiry.number
     if number is None:
         refusal: Step = Reject("declined") if inquiry.kind == "call" else Drop()
         return Verdict("refused", "refused", None, (refusal,), (inquiry.refused or "refused",))
-    judge = _Judge(ask, inquiry.kind, number, [])
+    judge = _Judge(ask, inquiry.kind, number, absences, [])
     safety = judge.call_safety() if inquiry.kind == "call" else judge.text_safety(inquiry)
     return safety or judge.block() or judge.switched_on(overrides) or judge.rules(overrides) or judge.hours(overrides)
 
@@ -66,6 +68,7 @@ class _Judge:
     ask: Ask
     kind: Kind
     number: Number
+    absences: Absences
     notes: list[str]
 
     def verdict(self, rule: str, layer: Layer, source: Mark | None, plan: tuple[Step, ...]) -> Verdict:
@@ -111,7 +114,7 @@ class _Judge:
         for override in overrides:
             plan = self.number.common.plans.get(override.plan) if override.plan else None
             if plan and plan.block(self.kind) is not None and self.ask(override.question):
-                self.notes.append(f"the plan {plan.name} is switched on")
+                self.notes.append(f"the plan {plan.name} is switched on {override.note}")
                 steps = self.steps(plan.block(self.kind), overrides)
                 return self.verdict(f"plan:{plan.name}", "plan", plan.at, steps)
         return None
@@ -141,7 +144,7 @@ class _Judge:
     def is_open(self, overrides: tuple[Override, ...]) -> bool:
         for override in overrides:
             if override.opens is not None and self.ask(override.question):
-                self.notes.append(f"switched {'open' if override.opens else 'closed'} by hand")
+                self.notes.append(f"switched {'open' if override.opens else 'closed'} {override.note}")
                 return override.opens
         return self.number.hours is None or self.ask(self.number.hours)
 
@@ -170,12 +173,11 @@ class _Judge:
         return (*plan, self.number.last_resort)
 
     def ring(self, step: RingStep, tried: frozenset[str]) -> tuple[Ring, ...]:
-        directory = self.number.directory
-        found = Resolver(self.ask, self.kind, directory, self.notes, tried).targets(step.targets, step.even_if)
+        found = self.resolver(tried).targets(step.targets, step.even_if)
         if not found.people:
             self.notes.append(SKIPPED.format(", ".join(step.targets)))
             return ()
-        seconds = step.seconds or found.each or directory.ring_for
+        seconds = step.seconds or found.each or self.number.directory.ring_for
         return (Ring(found.people, found.team, found.how, seconds),)
 
     def text_plan(self, block: TextBlock, overrides: tuple[Override, ...]) -> tuple[TextStep, ...]:
@@ -196,7 +198,7 @@ class _Judge:
         return self.deliver(targets, block.even_if)
 
     def deliver(self, targets: tuple[str, ...], even_if: EvenIf) -> TextStep:
-        found = self.resolver.targets(targets, even_if)
+        found = self.resolver().targets(targets, even_if)
         via = ", ".join(targets)
         if not found.people:
             self.notes.append(f"nobody of {via} can be reached now: the text waits for them")
@@ -204,7 +206,7 @@ class _Judge:
         return Deliver(found.people, via, one=found.how == "take-turns")
 
     def copies(self, block: TextBlock) -> list[TextStep]:
-        found = self.resolver.targets(block.copy, block.even_if)
+        found = self.resolver().targets(block.copy, block.even_if)
         return [Copy(found.people, ", ".join(block.copy))] if found.people else []
 
     def confirmation(self, word: str) -> tuple[TextStep, ...]:
@@ -226,6 +228,5 @@ class _Judge:
             return [Reply(text)]
         return []
 
-    @property
-    def resolver(self) -> Resolver:
-        return Resolver(self.ask, self.kind, self.number.directory, self.notes)
+    def resolver(self, tried: frozenset[str] = frozenset()) -> Resolver:
+        return Resolver(self.ask, self.kind, self.number.directory, self.notes, tried, self.absences)

@@ -1,7 +1,7 @@
 """One event at one moment: the answers to `decide`'s questions, the trace, and the templates filled in."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ import attrs
 from rules.book import Number, RuleBook
 from rules.callers import Caller
 from rules.decide import Verdict, decide
-from rules.inquiry import Inquiry, Override
+from rules.inquiry import Inquiry, Leave, Override, absences
 from rules.plan import Decision, Reply, Say, Step, Voicemail
 from rules.timeline import Timeline, Window
 
@@ -136,26 +136,35 @@ def _since(settled: Settled) -> int:
 
 class Timetable:
     """
-    A rule book compiled for a window of time, with the overrides in force.
+    A rule book compiled for a window of time, with what is switched on besides: overrides and leaves, newest first.
 
     Decisions are remembered until a time question they asked changes its answer, so most events cost one look-up.
     """
 
-    def __init__(self, book: RuleBook, window: Window, overrides: tuple[Override, ...] = ()) -> None:
+    def __init__(
+        self, book: RuleBook, window: Window, overrides: tuple[Override, ...] = (), leaves: tuple[Leave, ...] = ()
+    ) -> None:
         self.book = book
         self.window = window
-        self.overrides = overrides
-        self.tables = book.tables(window)
-        self.tables |= {override.question: Timeline.of([override.span]) for override in overrides}
-        self.memory = Memory()
+        self.compiled = book.tables(window)
+        self._switch(overrides, leaves)
 
-    def switched(self, overrides: tuple[Override, ...]) -> "Timetable":
-        """Return the same book and window with *overrides* in force instead; the schedules are not compiled again."""
+    def switched(self, overrides: tuple[Override, ...], leaves: tuple[Leave, ...] = ()) -> "Timetable":
+        """Return the same book and window with these in force instead; the schedules are not compiled again."""
         made = copy(self)
-        made.overrides = overrides
-        made.tables = self.tables | {override.question: Timeline.of([override.span]) for override in overrides}
-        made.memory = Memory()
+        made._switch(overrides, leaves)
         return made
+
+    def _switch(self, overrides: tuple[Override, ...], leaves: tuple[Leave, ...]) -> None:
+        self.overrides = overrides
+        self.absences = absences(self.book, leaves)
+        self.tables = {
+            **self.compiled,
+            **{override.question: Timeline.of([override.span]) for override in overrides},
+            **{leave.question: Timeline.of(leave.spans) for leave in leaves},
+        }
+        self.doors: dict[str, Timeline] = {}
+        self.memory = Memory()
 
     def covers(self, at: int) -> bool:
         """Say whether *at* (UTC epoch seconds) lies well within the window: the day before and the next opening are known."""
@@ -167,7 +176,7 @@ class Timetable:
         if known:
             return known
         recorder = Recorder(self.tables, at, inquiry.truths(), live)
-        verdict = decide(recorder, inquiry, self.concerning(inquiry.number))
+        verdict = decide(recorder, inquiry, self.concerning(inquiry.number), self.absences)
         return self.settle(inquiry, at, recorder, verdict)
 
     def concerning(self, number: Number | None) -> tuple[Override, ...]:
@@ -178,9 +187,23 @@ class Timetable:
 
     def next_open(self, number: Number | None, at: int) -> int | None:
         """Return when *number* opens next (UTC epoch seconds), or None when it never closes or never opens again."""
-        if number is None or number.hours is None:
+        door = self.door(number)
+        return None if door is None else door.next_start(at)
+
+    def door(self, number: Number | None) -> Timeline | None:
+        """Return when *number* is open, by its hours and by what is switched on; None when it always is."""
+        if number is None:
             return None
-        return self.tables[number.hours].next_start(at)
+        switches = [override for override in self.concerning(number) if override.opens is not None]
+        if not switches:
+            return self.tables[number.hours] if number.hours else None
+        door = self.doors.get(number.name)
+        if door is None:
+            always = Timeline((self.window.start, self.window.end))
+            door = self.doors[number.name] = switched_door(
+                self.tables[number.hours] if number.hours else always, switches, self.tables
+            )
+        return door
 
     def settle(self, inquiry: Inquiry, at: int, recorder: Recorder, verdict: Verdict) -> Decision:
         """Make the complete decision of a verdict: templates filled in, how long it holds, what was asked."""
@@ -212,8 +235,9 @@ class Timetable:
 
     def remember(self, inquiry: Inquiry, decision: Decision, since: int | None, until: int | None) -> None:
         """Keep *decision* for events alike, for as long as its questions and the next opening stay as they are."""
-        if inquiry.number and inquiry.number.hours:
-            before, after = self.tables[inquiry.number.hours].around(decision.at)
+        door = self.door(inquiry.number)
+        if door is not None:
+            before, after = door.around(decision.at)
             since, until = latest(since, before), earliest(until, after)
         settled = Settled(
             decision,
@@ -222,6 +246,14 @@ class Timetable:
             live=tuple((question, said) for question, said in decision.asked if question.startswith(LIVE)),
         )
         self.memory.keep(inquiry.signature(), settled)
+
+
+def switched_door(hours: Timeline, switches: Iterable[Override], tables: dict[str, Timeline]) -> Timeline:
+    """Return when it is open: by *hours*, except where one of *switches* (newest first) says otherwise."""
+    for switch in reversed(tuple(switches)):
+        span = tables[switch.question]
+        hours = hours | span if switch.opens else hours - span
+    return hours
 
 
 def earliest(one: int | None, other: int | None) -> int | None:

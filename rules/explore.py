@@ -137,7 +137,7 @@ class Explorer:
         waiting = [_Part(tuple(spaces), everything, {})]
         while waiting:
             splitter = _Splitter(self, waiting.pop(), waiting)
-            verdict = decide(splitter, inquiry, overrides)
+            verdict = decide(splitter, inquiry, overrides, self.timetable.absences)
             self.runs += 1
             yield Leaf(splitter.spaces, splitter.times, verdict, splitter.said)
 

@@ -1,8 +1,10 @@
 """What is asked: one call or text in our words, its caller classified, and which event questions are true of it."""
 
+from collections.abc import Iterable, Mapping
+
 import attrs
 
-from rules.book import Number, RuleBook
+from rules.book import Absence, Number, RuleBook
 from rules.callers import Caller
 from rules.event import IncomingCall, IncomingText, Kind
 from rules.words import command_word, opt_word
@@ -13,8 +15,8 @@ class Override:
     """
     Something an admin has switched on: the number answers as `open` or `closed`, or follows a named *plan*.
 
-    *question* (`override:7`) tells whether it is in force, *span* when (UTC epoch seconds, half open); *number* None means
-    the whole business.
+    *question* (`override:o7`) tells whether it is in force, *span* when (UTC epoch seconds, half open); *number* None means
+    the whole business. *note* says how it came about, in words for people.
     """
 
     question: str
@@ -22,6 +24,42 @@ class Override:
     number: str | None
     plan: str | None
     opens: bool | None
+    note: str = "by hand"
+
+
+@attrs.frozen
+class Leave:
+    """
+    An absence the rule file does not hold: switched on by command, or read from a calendar.
+
+    *question* (`away:anna:command:o7`, `away:anna:calendar`) tells whether *person* is away by it, *spans* when (UTC epoch
+    seconds, half open). *cover* None means the person's own. *only* limits it to calls or texts. What the file says goes
+    before a *calendar*, and a command before both. *note* says how it came about, in words for people.
+    """
+
+    question: str
+    person: str
+    spans: tuple[tuple[int, int], ...]
+    cover: str | None = None
+    only: Kind | None = None
+    note: str = ""
+    calendar: bool = False
+
+
+Absences = Mapping[str, tuple[Absence, ...]]
+"""All absences, in the order they are asked for, of those people who have some beyond the rule file's."""
+
+
+def absences(book: RuleBook, leaves: Iterable[Leave]) -> Absences:
+    """Put *leaves* (newest first) around what the file of *book* says; those of people it does not know are left out."""
+    people = book.directory.people
+    found: dict[str, tuple[list[Absence], list[Absence]]] = {}
+    for leave in leaves:
+        person = people.get(leave.person)
+        if person is not None:
+            absence = Absence(leave.question, leave.cover or person.cover, leave.only, leave.note)
+            found.setdefault(leave.person, ([], []))[leave.calendar].append(absence)
+    return {name: (*before, *people[name].away, *after) for name, (before, after) in found.items()}
 
 
 @attrs.frozen(eq=False)

@@ -6,6 +6,7 @@ import attrs
 
 from rules.book import Directory, EvenIf, Person, Team
 from rules.event import Kind
+from rules.inquiry import Absences
 from rules.plan import Strategy
 
 Ask = Callable[[str], bool]
@@ -16,6 +17,10 @@ OUTSIDE = "{} is outside own hours"
 COVERED = "{} {}; cover: {}"
 LOOP = "cover loop: {}"
 """What is noted of a person out of hours, of one away and the cover, and of a circle of covers; `check` looks for these."""
+
+
+AS_WRITTEN: Absences = {}
+"""Nobody is away but by the rule file."""
 
 
 @attrs.frozen
@@ -44,7 +49,8 @@ class Resolver:
     """
     Resolves targets for one event.
 
-    What it finds out on the way goes to *notes*, in words for people. *tried* are those whom an earlier step rings already.
+    What it finds out on the way goes to *notes*, in words for people. *tried* are those whom an earlier step rings already;
+    *absences* those of people who have some beyond the file's.
     """
 
     ask: Ask
@@ -52,6 +58,7 @@ class Resolver:
     directory: Directory
     notes: list[str]
     tried: frozenset[str] = frozenset()
+    absences: Absences = AS_WRITTEN
 
     def targets(self, names: tuple[str, ...], even_if: EvenIf) -> Found:
         """Resolve a step: one target keeps its team's way of ringing, several are reached at once, nobody twice."""
@@ -94,9 +101,9 @@ class Resolver:
         if person.left and self.ask(person.left):
             return Away(person.handover, "has left")
         if "away" not in even_if:
-            for absence in person.away:
+            for absence in self.absences.get(person.name, person.away):
                 if absence.only in (None, self.kind) and self.ask(absence.question):
-                    return Away(absence.cover, "is away")
+                    return Away(absence.cover, f"is away ({absence.note})" if absence.note else "is away")
         return "off-hours" in even_if or person.in_hours is None or self.ask(person.in_hours)
 
     def team(self, team: Team, even_if: EvenIf, seen: tuple[str, ...]) -> Found:

@@ -11,7 +11,7 @@ from rules import deciding
 from rules.book import RuleBook
 from rules.deciding import DAY, Memory, Timetable, never, window_around
 from rules.event import IncomingCall, IncomingText
-from rules.inquiry import Inquiry, Override, inquire
+from rules.inquiry import Inquiry, Leave, Override, inquire
 from rules.plan import Decision
 from rules.telling import iso
 
@@ -162,11 +162,28 @@ OVERRIDES = st.lists(
     max_size=2,
     unique_by=lambda override: override.question,
 )
+LEAVES = st.lists(
+    st.builds(
+        Leave,
+        question=st.sampled_from(["away:1", "away:2"]),
+        person=st.sampled_from(["ann", "bob", "eve", "nobody"]),
+        spans=st.lists(
+            st.tuples(st.integers(MIDNIGHT, MIDNIGHT + 30 * DAY), st.integers(MIDNIGHT, MIDNIGHT + 30 * DAY)),
+            max_size=2,
+        ).map(tuple),
+        cover=st.sampled_from([None, "ann", "cat", "crew"]),
+        only=st.sampled_from([None, "call", "text"]),
+        calendar=st.booleans(),
+    ),
+    max_size=2,
+    unique_by=lambda leave: leave.question,
+)
 
 
 @settings(max_examples=150, deadline=None)
 @given(
     overrides=OVERRIDES,
+    leaves=LEAVES,
     events=st.lists(
         st.tuples(
             st.sampled_from(["call", "text"]),
@@ -181,10 +198,13 @@ OVERRIDES = st.lists(
     ),
 )
 def test_memory_never_changes_an_answer(
-    company: RuleBook, overrides: list[Override], events: list[tuple[str, str, str, str, int, bool]]
+    company: RuleBook,
+    overrides: list[Override],
+    leaves: list[Leave],
+    events: list[tuple[str, str, str, str, int, bool]],
 ) -> None:
     """Whatever is asked, a remembered decision equals a fresh one, has an end, and holds as long as it says."""
-    table = Timetable(company, window_around(MIDNIGHT), tuple(overrides))
+    table = Timetable(company, window_around(MIDNIGHT), tuple(overrides), tuple(leaves))
     for kind, caller, body, to, at, said in events:
         asked = question(company, kind, caller, body, to)
         live = lambda _question, said=said: said  # noqa: E731

@@ -1,6 +1,7 @@
 """From people to phones: what a call rings, in which order, showing which number."""
 
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ BUSINESS = "+16175550100"
 def person(name: str, *devices: tuple[str, bool], in_order: bool = False) -> Person:
     """Make somebody with phones, all at once unless *in_order*."""
     phones = tuple(Device(f"phone {at}", address, confirm) for at, (address, confirm) in enumerate(devices))
-    return Person(name, name.title(), phones, in_order, None, (), None, None, ("sms",), None, frozenset())
+    return Person(name, name.title(), phones, in_order, None, (), None, None, ("sms",), None, frozenset(), None, ZoneInfo("UTC"))
 
 
 ANNA = person("anna", ("sip:anna@pbx.example", False), ("+16175550141", True))

@@ -1,6 +1,7 @@
 """Targets to people: absence, cover, own hours, teams, rotas."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -91,6 +92,8 @@ def directory(*, away: str = "", cover: str | None = None) -> Directory:
             texts_by=("sms",),
             email=None,
             even_if=frozenset(),
+            cover=None,
+            zone=ZoneInfo("UTC"),
         )
         for name in ("ann", "bob", "cat")
     }
