@@ -38,8 +38,7 @@ def attested(request: Request, addresses: Iterable[Address]) -> Attested:
     Read the first `verstat` of *addresses*, and Attestation-Info.
 
     Both are worth what the peer is worth that sends them: ask only for a trusted one. `TN-Validation-Passed` without a level
-    is full attestation (https://developers.telnyx.com/docs/voice/programmable-voice/stir-shaken), unless
-    Attestation-Info (3GPP TS 24.229) says less.
+    is full attestation, as Telnyx writes it, unless Attestation-Info (3GPP TS 24.229) says less.
     """
     info = _LEVELS.get((request.headers.first("attestation-info") or "").strip().lower())
     said = next((each.lower() for each in map(_verstat, addresses) if each), "")
