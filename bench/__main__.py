@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, decisions, hostile, loading, profile, webhook
+from bench import checking, decisions, hostile, loading, profile, replaying, webhook
 from bench.machine import described, pin
 from bench.servers import NotStartedError
 from bench.table import Line, as_json, rendered
@@ -26,6 +26,7 @@ PARTS: dict[str, Callable[..., list[Line]]] = {
     "load": loading.run,
     "requests": requests,
     "check": checking.run,
+    "replay": replaying.run,
 }
 
 

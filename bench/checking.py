@@ -6,6 +6,7 @@ import resource
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -36,15 +37,21 @@ def check(path: Path) -> Run:
     """Run the command once on *path*."""
     command = [sys.executable, "-m", "router", "check", "--json", "--limit", "0", "--now", NOW, str(path)]
     with servers_core():
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-        assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
+        said, seconds, used = ended(command)
+    return Run(seconds, used.ru_utime + used.ru_stime, peak(used), json.loads(said)[0]["looked_at"]["decisions"])
+
+
+def ended(command: Sequence[str]) -> tuple[str, float, resource.struct_rusage]:
+    """Run *command* to its end; return what it wrote, the seconds it took, and what it and its processes have used."""
+    begun = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _, status, used = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - begun
     process.returncode = os.waitstatus_to_exitcode(status)
     process.stdout.close()
-    return Run(seconds, used.ru_utime + used.ru_stime, peak(used), json.loads(said)[0]["looked_at"]["decisions"])
+    return said, seconds, used
 
 
 def peak(used: resource.struct_rusage) -> int:

@@ -29,6 +29,14 @@ def servers_core() -> Iterator[None]:
     pin(1)
 
 
+@contextmanager
+def every_core() -> Iterator[None]:
+    """Let what is started meanwhile run on every core we were given."""
+    os.sched_setaffinity(0, _ALLOWED)
+    yield
+    pin(1)
+
+
 def pin(core: int) -> None:
     """Stay on the first or second core we were given, with every process started later; nothing on a machine with one."""
     if ALONE:

@@ -1,10 +1,7 @@
 """Part f: `switchhook replay` over a month of recorded calls and texts, as a whole process, by the file they were decided by."""
 
 import json
-import os
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
@@ -16,8 +13,8 @@ import attrs
 from adapters.api import Answer, RawResponse
 from adapters.twilio import Twilio
 from bench import books
-from bench.checking import peak
-from bench.servers import ROOT
+from bench.checking import ended, peak
+from bench.machine import every_core
 from bench.table import Line
 from bench.traffic import ACCOUNT, PUBLIC_URL, TOKEN
 from router import ulid
@@ -62,12 +59,12 @@ Happening = IncomingCall | IncomingText
 
 @attrs.frozen
 class Run:
-    """One run of the command: seconds by the clock, bytes of memory at most, events decided as before and otherwise."""
+    """One run of the command: seconds by the clock and of the processors, bytes of memory of its largest process, events decided alike."""
 
     seconds: float
+    cpu: float
     memory: int
     unchanged: int
-    changed: int
 
 
 def happenings(count: int, until: float, seed: int = 7) -> Iterator[tuple[float, Happening]]:
@@ -162,15 +159,9 @@ def replay(folder: Path) -> Run:
     """Run the command once on the file and the state in *folder*."""
     config = str(folder / "config.yaml")
     command = [sys.executable, "-m", "router", "-c", config, "replay", "--json", config]
-    begun = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True)
-    assert process.stdout is not None
-    said = json.loads(process.stdout.read())
-    _, status, used = os.wait4(process.pid, 0)
-    seconds = time.perf_counter() - begun
-    process.returncode = os.waitstatus_to_exitcode(status)
-    process.stdout.close()
-    return Run(seconds, peak(used), said["unchanged"], said["changed"])
+    with every_core():
+        said, seconds, used = ended(command)
+    return Run(seconds, used.ru_utime + used.ru_stime, peak(used), json.loads(said)["unchanged"])
 
 
 def run(*, quick: bool) -> list[Line]:
@@ -181,11 +172,12 @@ def run(*, quick: bool) -> list[Line]:
         config.write_text(books.example(8080, 8081), encoding="utf-8")
         write(Path(folder) / "state" / "journal", book_of(config), count, WallClock().now())
         runs = [replay(Path(folder)) for _ in range(times)]
-    rate = count / median(run.seconds for run in runs)
+    seconds, cpu = median(run.seconds for run in runs), median(run.cpu for run in runs)
+    rate, took = count / seconds, f"{seconds:.2f} s in all, {cpu:.2f} s CPU"
     memory = max(run.memory for run in runs) / 1e6
     unlike = max(count - run.unchanged for run in runs)
     return [
-        Line(PART, f"{count:,} events", rate, "/s", f">= {TARGET:,}", rate >= TARGET, f"{count / rate:.2f} s in all"),
+        Line(PART, f"{count:,} events", rate, "/s", f">= {TARGET:,}", rate >= TARGET, took),
         Line(PART, "not as recorded, by the unchanged file", unlike, f"of {count:,}", "0", not unlike),
         Line(PART, "memory", memory, "MB", f"< {MEGABYTES}", memory < MEGABYTES),
     ]

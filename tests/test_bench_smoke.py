@@ -1,11 +1,12 @@
 """The bench measures what it says: its files are sound, its calls are signed, its naive loop decides as the engine does."""
 
+from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 from twilio.request_validator import RequestValidator
 
-from bench import books
+from bench import books, replaying
 from bench.decisions import Company, Ours, differences, events
 from bench.loader import Round
 from bench.naive import Naive
@@ -13,6 +14,9 @@ from bench.nasty import nasty
 from bench.peer import Peer
 from bench.table import Line, rendered
 from bench.traffic import CALL_PATH, PUBLIC_URL, TOKEN, Calls
+from router.journal.files import segments
+from router.journal.walk import check
+from router.replaying import replay
 from rules.load import load
 
 MEDIUM = books.Size(people=30, numbers=60, callers=300)
@@ -58,6 +62,18 @@ def test_generated_files_have_no_mistake(always: bool) -> None:
     loaded = load("bench.yaml", {"bench.yaml": text.encode()}, lambda _: None)
 
     assert [problem.headline() for problem in loaded.errors] == []
+
+
+def test_a_month_that_was_made_up_is_decided_again_alike(tmp_path: Path) -> None:
+    """The journal is one the daemon could have written: every row holds, and the unchanged file changes nothing."""
+    (tmp_path / "config.yaml").write_text(books.example(1, 2), encoding="utf-8")
+    book = replaying.book_of(tmp_path / "config.yaml")
+    replaying.write(tmp_path / "journal", book, 500, until=1_795_440_600.0)
+
+    report = replay(book, tmp_path / "journal", since="")
+
+    assert (report.unchanged, report.changed, report.erased, report.unusual) == (500, 0, 0, 0)
+    assert check(segments(tmp_path / "journal")).flaw is None
 
 
 def test_calls_are_signed_as_twilio_does() -> None:

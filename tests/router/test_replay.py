@@ -1,6 +1,9 @@
 """Recorded events against another rule file: nothing changes by an unchanged file, and what changes is told."""
 
 import json
+import os
+import re
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -9,7 +12,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from router import replaying
 from router.cli import main
+from router.journal import files
+from router.journal.files import pieces, rows
+from router.replay import Replayer
 from router.replaying import replay
 from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
@@ -140,6 +147,96 @@ def test_what_cannot_be_decided_again(journals: ModuleType, tmp_path: Path) -> N
     assert (report.unchanged, report.unusual) == (2, 1)
 
 
+def test_what_is_no_json_is_passed_over(journals: ModuleType, tmp_path: Path) -> None:
+    """Whoever can hash can forge a row; the others are decided all the same."""
+    journals.keep(tmp_path, events(journals))
+    found = list(rows(pieces(tmp_path / "journal", since="")[0], since="", kinds=replaying.KINDS))
+
+    report = Replayer(book()).replay([found[0], found[1]._replace(private=b"{nonsense}"), found[2]])
+
+    assert report.unchanged == 2
+
+
+def test_plans_are_forgotten_when_there_are_too_many(
+    journals: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost by it."""
+    monkeypatch.setattr("router.replay.REMEMBERED", 1)
+
+    report = replayed(journals, tmp_path, RULES, events(journals) * 2)
+
+    assert report.unchanged == 12
+
+
+@pytest.fixture
+def many(journals: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the journal of a state folder in many small pieces, on a machine of two cores."""
+    monkeypatch.setattr(files, "PIECE", 3000)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0, 1})
+    journals.keep(tmp_path, [*events(journals) * 4, journals.call("7", layer="failsafe"), ("clock", {}, {})])
+    return tmp_path / "journal"
+
+
+def test_several_processes_report_what_one_does(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counts, changes in their order, and the first examples of each."""
+    new = book(RULES.replace("09:00-17:00", "09:00-11:00"))
+    together = replay(new, many, "")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
+
+    alone = replay(new, many, "")
+
+    assert len(pieces(many, since="")) > replaying.ENOUGH
+    assert list(together.changes.items()) == list(alone.changes.items())
+    assert together == alone
+    assert (together.unchanged, together.changed, together.unusual) == (16, 8, 1)
+    assert [[record.seq for record in tally.examples] for tally in together.changes.values()] == [
+        [1, 7, 13],
+        [4, 10, 16],
+    ]
+
+
+@pytest.mark.parametrize("size", [97, 200, 1000, 4096, 1 << 20])
+def test_every_row_stands_in_one_piece(many: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Wherever the pieces are cut."""
+    monkeypatch.setattr(files, "PIECE", size)
+
+    found = [row.seq for piece in pieces(many, since="") for row in rows(piece, since="", kinds=replaying.KINDS)]
+
+    assert found == list(range(1, 26))
+
+
+def test_only_rows_that_hold_and_are_recent(many: Path) -> None:
+    """A row somebody has changed is passed over, and what came before the moment named."""
+    segment = next(many.glob("*.jsonl"))
+    segment.write_bytes(segment.read_bytes().replace(b'"seq":19,', b'"seq":99,'))
+    since = "2026-11-22T12:10:00.000000Z"
+
+    found = [row.seq for piece in pieces(many, since=since) for row in rows(piece, since=since, kinds=replaying.KINDS)]
+
+    assert found == [*range(11, 19), *range(20, 26)]
+
+
+def test_a_process_of_several(many: Path) -> None:
+    """It does any piece it is given, and leaves Ctrl-C to the command."""
+    before = signal.getsignal(signal.SIGINT)
+    replaying._begin(book(), "")
+    now = signal.signal(signal.SIGINT, before)
+
+    report = replaying._work(pieces(many, since="")[1])
+
+    assert now == signal.SIG_IGN
+    assert report.unchanged
+
+
+def test_a_process_that_is_ended_is_done_without(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system may end one for its memory; one alone needs less."""
+    monkeypatch.setattr(replaying, "_begin", lambda *_: os._exit(1))
+
+    report = replay(book(), many, "")
+
+    assert (report.unchanged, report.unusual) == (24, 1)
+
+
 def run(tmp_path: Path, *args: str) -> Result:
     """Run the command."""
     return CliRunner().invoke(main, ["-c", str(tmp_path / "config.yaml"), "replay", *args])
@@ -162,6 +259,19 @@ def test_told_in_words(workplace: Path) -> None:
     assert result.stdout.startswith("6 events decided again: 4 unchanged, 2 changed\n1 were answered by the fail-safe")
     assert "1 × call to boston\n  was  boston.calls.open: ring bob, ann, longest idle first (by crew)" in result.stdout
     assert "  now  boston.calls.closed: voicemail box\n    2026-11-23 12:00:00 UTC  +4420***0200  01" in result.stdout
+
+
+def test_what_has_been_erased_is_told(workplace: Path) -> None:
+    """How many events nobody can decide again, and why; of the fail-safe's nothing more can be said either."""
+    segment = next((workplace / "state" / "journal").glob("*.jsonl"))
+    segment.write_bytes(re.sub(rb'"private":\{.*?\},"prev"', b'"private":null,"prev"', segment.read_bytes()))
+
+    result = run(workplace, str(workplace / "new.yaml"), "--since", "36500d")
+
+    assert result.stdout == (
+        "0 events decided again: 0 unchanged, 0 changed\n"
+        "7 could not be decided again: what they were decided by has been erased\n"
+    )
 
 
 def test_told_as_json(workplace: Path) -> None:
