@@ -6,7 +6,7 @@ for which the answer is yes goes on, the rest waits for its turn. What is left a
 moments and kinds of events it holds for. The leaves of a number cover everything and never overlap.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 import attrs
@@ -52,8 +52,8 @@ class _Part:
 class _Splitter:
     """An `ask` for a set: keeps the part for which the answer is yes, and puts the other aside."""
 
-    def __init__(self, explorer: "Explorer", part: _Part, aside: list[_Part]) -> None:
-        self.explorer = explorer
+    def __init__(self, tables: Mapping[str, Timeline], part: _Part, aside: list[_Part]) -> None:
+        self.tables = tables
         self.spaces = part.spaces
         self.times = part.times
         self.said = part.said
@@ -63,7 +63,7 @@ class _Splitter:
         """Answer for all that is left, splitting it when the answers differ."""
         known = self.said.get(question)
         if known is None:
-            if question in self.explorer.tables:
+            if question in self.tables:
                 known = self.split_times(question)
             else:
                 known = not question.startswith(LIVE) and self.split_spaces(question)
@@ -72,11 +72,11 @@ class _Splitter:
 
     def split_times(self, question: str) -> bool:
         """Keep the moments at which it is so."""
-        so = self.times & self.explorer.tables[question]
+        so = self.times & self.tables[question]
         if not so.edges:
             return False
         if so != self.times:
-            otherwise = self.times - self.explorer.tables[question]
+            otherwise = self.times - self.tables[question]
             self.aside.append(_Part(self.spaces, otherwise, self.said | {question: False}))
             self.times = so
         return True
@@ -136,15 +136,22 @@ class Explorer:
         everything = times or Timeline((self.window.start, self.window.end))
         waiting = [_Part(tuple(spaces), everything, {})]
         while waiting:
-            splitter = _Splitter(self, waiting.pop(), waiting)
+            splitter = _Splitter(self.tables, waiting.pop(), waiting)
             verdict = decide(splitter, inquiry, overrides, self.timetable.absences)
             self.runs += 1
             yield Leaf(splitter.spaces, splitter.times, verdict, splitter.said)
 
     def moments(self, find_out: Callable[[Ask], Answer]) -> Iterator[tuple[Timeline, Answer]]:
         """Yield everything *find_out* answers over the window, each with the moments it does; event questions are no."""
-        waiting = [_Part((), Timeline((self.window.start, self.window.end)), {})]
-        while waiting:
-            splitter = _Splitter(self, waiting.pop(), waiting)
-            answer = find_out(splitter)
-            yield splitter.times, answer
+        return moments(self.tables, Timeline((self.window.start, self.window.end)), find_out)
+
+
+def moments(
+    tables: Mapping[str, Timeline], times: Timeline, find_out: Callable[[Ask], Answer]
+) -> Iterator[tuple[Timeline, Answer]]:
+    """Yield everything *find_out* answers within *times*, each with the moments it does; event questions are no."""
+    waiting = [_Part((), times, {})]
+    while waiting:
+        splitter = _Splitter(tables, waiting.pop(), waiting)
+        answer = find_out(splitter)
+        yield splitter.times, answer
