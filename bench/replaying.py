@@ -72,14 +72,24 @@ def happenings(count: int, until: float, seed: int = 7) -> Iterator[tuple[float,
     chance = Random(seed)
     callers, numbers = books.example_callers(20_000), books.EXAMPLE_NUMBERS
     for at in range(count):
-        common = {"provider": "twilio", "account": ACCOUNT, "id": f"CA{at:032x}"}
-        who = {"to": chance.choice(numbers), "caller": chance.choice(callers)}
+        to, caller, name = chance.choice(numbers), chance.choice(callers), f"CA{at:032x}"
         moment = until - MONTH * (1 - at / count)
         if chance.random() < TEXTS:
-            yield moment, IncomingText(**common, **who, text=chance.choice(WORDS))
+            text = chance.choice(WORDS)
+            yield moment, IncomingText(provider="twilio", account=ACCOUNT, id=name, to=to, caller=caller, text=text)
         else:
-            verified = chance.choice((True, False, None))
-            yield moment, IncomingCall(**common, **who, caller_name="CAMBRIDGE  MA", verified=verified)
+            yield (
+                moment,
+                IncomingCall(
+                    provider="twilio",
+                    account=ACCOUNT,
+                    id=name,
+                    to=to,
+                    caller=caller,
+                    caller_name="CAMBRIDGE  MA",
+                    verified=chance.choice((True, False, None)),
+                ),
+            )
 
 
 @attrs.define

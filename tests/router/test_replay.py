@@ -157,6 +157,14 @@ def test_what_is_no_json_is_passed_over(journals: ModuleType, tmp_path: Path) ->
     assert report.unchanged == 2
 
 
+def test_the_first_few_are_examples(journals: ModuleType, tmp_path: Path) -> None:
+    """However many there are."""
+    report = replayed(journals, tmp_path, RULES.replace('"Later."', '"Tomorrow."'), events(journals) * 5)
+
+    (tally,) = report.changes.values()
+    assert (tally.count, [record.seq for record in tally.examples]) == (5, [5, 11, 17])
+
+
 def test_plans_are_forgotten_when_there_are_too_many(
     journals: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
