@@ -60,7 +60,12 @@ def identify(raw: str, region: str | None) -> Identity:
     # Nearly every caller comes like this.
     if raw[:1] == "+" and raw[1:] not in _STAND_INS and raw[1:].isdecimal() and (number := e164(raw, region)):
         return Identity("number", number, number)
-    text = " ".join(unicodedata.normalize("NFKC", raw[:_LONGEST_TEXT]).split())
+    text = raw[:_LONGEST_TEXT]
+    text = " ".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).split())
+    if text[:1] == "+":  # and so nearly every entry of a list: as people write numbers
+        digits = text[1:].translate(_SEPARATORS)
+        if digits.isdecimal() and digits not in _STAND_INS and (number := e164(text, region)):
+            return Identity("number", number, number)
     word = text.casefold()
     if word.startswith(("sip:", "sips:")) or "<sip" in word:
         return _identify_sip(text, region)
@@ -172,8 +177,9 @@ class CallerIndex:
         patterns: list[tuple[str, int]] = []
         for position, entries in enumerate((*(group.entries for group in groups.values()), block.entries)):
             for entry in entries:
-                if entry.text.casefold() in CLASSES:
-                    classes.setdefault(entry.text.casefold(), []).append(position)
+                word = entry.text.casefold()
+                if word in CLASSES:
+                    classes.setdefault(word, []).append(position)
                 elif written := pattern(entry.text):
                     patterns.append((written, position))
                 else:
@@ -212,7 +218,7 @@ def _addresses(named: Mapping[str, str], region: str | None) -> dict[str, str]:
     """Write the addresses as callers' keys are written; a SIP address also by the whole of it."""
     keyed: dict[str, str] = {}
     for address, name in named.items():
-        uri = sip_uri(address)
+        uri = sip_uri(address) if address[:1] != "+" else None
         keyed.setdefault(uri.key if uri else identify(address, region).key, name)
     return keyed
 

@@ -33,18 +33,19 @@ from rules.words import Words
 
 CLASSES = frozenset(get_args(CallerClass))
 KEPT_SECONDS = 120
+_NO_EXCUSE: EvenIf = frozenset()
 WAITING = TextBlock((), frozenset(), (), True, None, False, None)
 """What happens to a text where nobody wrote what."""
 
 
 def texts(words: tuple[Word, ...]) -> tuple[str, ...]:
     """Return what was written, without the places."""
-    return tuple([word.text for word in words])
+    return tuple([word.text for word in words]) if words else ()
 
 
 def even_if(words: tuple[Word, ...]) -> EvenIf:
     """Return the excuses that do not count."""
-    return frozenset([word.text for word in words])  # type: ignore[misc]
+    return frozenset([word.text for word in words]) if words else _NO_EXCUSE  # type: ignore[misc]
 
 
 class Steps:
@@ -60,6 +61,7 @@ class Steps:
         self.media_files: dict[str, str] = {}
         self.words: dict[str, Words] = {}
         self._voicemails: dict[tuple[str, str | None], Voicemail] = {}
+        self._rings: dict[tuple[tuple[str, ...], int | None, EvenIf], RingStep] = {}
 
     def calls(self, steps: tuple[CallStepSpec, ...] | None, language: str | None = None) -> CallBlock | None:
         """Make a list of call steps; *language* is the number's."""
@@ -69,8 +71,7 @@ class Steps:
         """Make one step."""
         match step:
             case RingSpec():
-                seconds = step.seconds.value if step.seconds else None
-                return RingStep(texts(step.targets), seconds, even_if(step.even_if))
+                return self.ring(step)
             case SaySpec() | PlaySpec():
                 return self.greeting(step, language)
             case VoicemailStepSpec():
@@ -79,6 +80,14 @@ class Steps:
                 return Reject(step.reason.text)  # type: ignore[arg-type]
         assert isinstance(step, HangupSpec)
         return Hangup()
+
+    def ring(self, step: RingSpec) -> RingStep:
+        """Make the step that rings somebody; thousands of rules share one."""
+        wanted = texts(step.targets), step.seconds.value if step.seconds else None, even_if(step.even_if)
+        made = self._rings.get(wanted)
+        if made is None:
+            made = self._rings[wanted] = RingStep(*wanted)
+        return made
 
     def greeting(self, spec: Greeting, language: str | None) -> Say | Play:
         """Make what a caller hears."""
@@ -142,6 +151,11 @@ class NumberCompiler:
     schedules: Schedules
     steps: Steps
     region: str | None
+    language: str | None = attrs.field(init=False)
+
+    @language.default
+    def _of_the_business(self) -> str | None:
+        return written(self.spec.business.language)
 
     def numbers(self, times: dict[str, Schedule]) -> dict[str, Made]:
         """Make every number; hours written in place are added to *times* as `open:<number>:own`."""
@@ -151,13 +165,13 @@ class NumberCompiler:
         """Make one number."""
         groups: dict[str, GroupSpec] = {}
         vias: dict[str, frozenset[str]] = {}
-        rules = tuple(self.rule(spec, rule, groups, vias) for rule in spec.rules)
+        language = written(spec.language) or self.language
+        rules = tuple([self.rule(spec.name, rule, language, groups, vias) for rule in spec.rules])
         schedule = self.schedules.of(spec.hours, None)
         hours = None
         if schedule:
             hours = f"open:{spec.hours.text}" if isinstance(spec.hours, Word) else f"open:{spec.name}:own"
             times[hours] = schedule
-        language = written(spec.language) or written(self.spec.business.language)
         blocks, places = self.blocks(spec, language)
         text_blocks = [block for block in blocks.values() if isinstance(block, TextBlock)]
         asked = {question for rule in rules for choice in rule.conditions for question in choice}
@@ -226,24 +240,31 @@ class NumberCompiler:
         return self.steps.voicemail(self.spec.boxes[name], language)
 
     def rule(
-        self, number: NumberSpec, spec: RuleSpec, groups: dict[str, GroupSpec], vias: dict[str, frozenset[str]]
+        self,
+        number: str,
+        spec: RuleSpec,
+        language: str | None,
+        groups: dict[str, GroupSpec],
+        vias: dict[str, frozenset[str]],
     ) -> Rule:
-        """Make one rule; callers written in place become a group of the rule's own, added to *groups*."""
-        name = f"{number.name}.rules.{spec.name.text}"
-        conditions = []
+        """
+        Make one rule of the *number* of that name, whose *language* words are spoken in.
+
+        Callers written in place become a group of the rule's own, added to *groups*.
+        """
+        name = f"{number}.rules.{spec.name.text}"
+        conditions: list[tuple[str, ...]] = []
         if spec.callers:
             known = [word.text for word in spec.callers if word.text in self.spec.groups or word.text in CLASSES]
-            inline = tuple(word for word in spec.callers if word.text not in known)
-            if inline:
-                groups[name] = GroupSpec(name, inline, False, spec.at)
+            if len(known) < len(spec.callers):
+                groups[name] = GroupSpec(name, tuple([w for w in spec.callers if w.text not in known]), False, spec.at)
                 known.append(name)
-            conditions.append(tuple(f"from:{each}" for each in known))
+            conditions.append(tuple([f"from:{each}" for each in known]))
         if spec.via:
             vias[f"via:{name}"] = frozenset(self.via(word.text) for word in spec.via)
             conditions.append((f"via:{name}",))
         if spec.words:
             conditions.append((self.steps.listen(spec.words),))
-        language = written(number.language) or written(self.spec.business.language)
         when = written(spec.when)
         return Rule(
             name=spec.name.text,

@@ -66,11 +66,6 @@ def digest(main: str, files: Mapping[str, bytes]) -> str:
 
 def missing_media(spec: FileSpec, media: Media) -> list[Problem]:
     """Report greeting files that are named and not there."""
-    steps = [
-        step for number in spec.numbers.values() for step in (*(number.calls_open or ()), *(number.calls_closed or ()))
-    ]
-    steps += [step for number in spec.numbers.values() for rule in number.rules for step in rule.calls or ()]
-    steps += [step for plan in spec.plans.values() for step in plan.calls or ()]
     greetings = [box.greeting for box in spec.boxes.values()]
     return [
         Problem(
@@ -79,7 +74,7 @@ def missing_media(spec: FileSpec, media: Media) -> list[Problem]:
             missing_at(step),
             "a path counts from the folder of the main file; or write a https:// address",
         )
-        for step in (*steps, *greetings)
+        for step in (*spec.call_steps, *greetings)
         if isinstance(step, PlaySpec)
         and not step.source.text.startswith("https://")
         and media(step.source.text) is None

@@ -19,8 +19,10 @@ _Shape = tuple[Callable[[str], _Fixed], dict[_Fixed, list[int]]]
 
 def pattern(text: str) -> str | None:
     """Return *text* as a bare pattern (`+15085550 1XX` is `+150855501xx`), or None when it is none."""
+    if "x" not in text and "X" not in text:
+        return None
     bare = text.translate(_PUNCTUATION).replace("X", "x")
-    return bare if "x" in bare and _PATTERN.fullmatch(bare) else None
+    return bare if _PATTERN.fullmatch(bare) else None
 
 
 @attrs.frozen(eq=False)

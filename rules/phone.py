@@ -134,17 +134,18 @@ def _parse(number: str) -> PhoneNumber:
     return phonenumbers.parse(number, None)
 
 
-def _itself_or_neighbours(number: str) -> list[PhoneNumber]:
+@lru_cache(maxsize=64)  # who asks for the country asks for the cost as well
+def _itself_or_neighbours(number: str) -> tuple[PhoneNumber, ...]:
     """Return *number* if it can be in service, else the nearest numbers that can: same beginning, other last digits."""
     itself = _parse(number)
     if phonenumbers.region_code_for_number(itself) is not None:
-        return [itself]
+        return (itself,)
     digits = len(phonenumbers.national_significant_number(itself))
     for tail in range(2, min(8, digits)):
         candidates = [_parse(number[:-tail] + digit * tail) for digit in "0123456789"]
-        if found := [each for each in candidates if phonenumbers.is_valid_number(each)]:
+        if found := tuple([each for each in candidates if phonenumbers.is_valid_number(each)]):
             return found
-    return []
+    return ()
 
 
 def _hides_emergency(digits: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import attrs
 
 from rules.callers import CLASSES
-from rules.check.walk import call_steps, text_blocks, told
+from rules.check.walk import told
 from rules.decode import quote
 from rules.source import Mark, Problem, Report, closest
 from rules.spec import AbsenceSpec, FileSpec, PersonSpec, RingSpec, VoicemailStepSpec, Word
@@ -68,12 +68,15 @@ def check_names(spec: FileSpec, report: Report) -> None:
         _check_person(person, names)
     for team in spec.teams.values():
         names.expect(team.members, "people")
-    for step in call_steps(spec):
+    people, teams = spec.names["people"], spec.names["teams"]
+    for step in spec.call_steps:
         if isinstance(step, RingSpec):
-            names.expect(step.targets, "people", "teams")
+            for word in step.targets:  # the most frequent of all names
+                if word.text not in people and word.text not in teams:
+                    names.expect([word], "people", "teams")
         elif isinstance(step, VoicemailStepSpec):
             names.expect([step.box], "voicemail")
-    for block in text_blocks(spec):
+    for block in spec.text_blocks:
         names.expect(block.targets + block.copy, "people", "teams")
         if block.urgent:
             names.expect(block.urgent.targets, "people", "teams")
@@ -90,19 +93,21 @@ def _check_person(person: PersonSpec, names: Names) -> None:
 
 
 def _check_numbers(spec: FileSpec, names: Names) -> None:
+    groups, boxes, schedules = (names.names[section] for section in ("callers", "voicemail", "schedules"))
     for number in spec.numbers.values():
         provider = number.provider
         names.expect((provider.calls, *provider.also_from), "providers")
         if provider.texts is not provider.calls:
             names.expect([provider.texts], "providers")
-        names.expect([number.voicemail], "voicemail")
-        if isinstance(number.hours, Word):
+        if number.voicemail and number.voicemail.text not in boxes:
+            names.expect([number.voicemail], "voicemail")
+        if isinstance(number.hours, Word) and number.hours.text not in schedules:
             names.expect([number.hours], "schedules")
         for rule in number.rules:
             if rule.when and rule.when.text not in ("open", "closed"):
                 names.expect([rule.when], "schedules")
             for word in rule.callers:
-                if _is_word(word.text):
+                if word.text not in groups and _is_word(word.text):
                     names.expect([word], "callers")
 
 

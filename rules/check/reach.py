@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from rules.check.devices import is_sip
-from rules.check.walk import call_steps, text_blocks, told
+from rules.check.walk import told
 from rules.source import Problem, Report
 from rules.spec import FileSpec, PersonSpec, RingSpec, Word
 
@@ -34,7 +34,7 @@ def reachable(spec: FileSpec, first: Iterable[Word]) -> dict[str, Word]:
 
 def check_devices_there(spec: FileSpec, report: Report) -> None:
     """Whoever a call can ring has a device; somebody with a `last_day` need not, for others take over."""
-    rung = (word for step in call_steps(spec) if isinstance(step, RingSpec) for word in step.targets)
+    rung = (word for step in spec.call_steps if isinstance(step, RingSpec) for word in step.targets)
     message = "calls can ring '{0}', who has no device"
     _report_lacking(spec, rung, lambda person: not person.devices, message, "no-device", report)
 
@@ -46,7 +46,7 @@ def check_text_ways(spec: FileSpec, report: Report) -> None:
 
 
 def _text_targets(spec: FileSpec) -> Iterator[Word]:
-    for block in text_blocks(spec):
+    for block in spec.text_blocks:
         yield from (*block.targets, *block.copy)
         yield from block.urgent.targets if block.urgent else ()
 

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from rules.check.devices import dialled, each_device
-from rules.check.walk import call_steps, region, text_blocks
+from rules.check.walk import region
 from rules.decode import quote
 from rules.phone import e164
 from rules.source import Mark, Problem, Report, closest
-from rules.spec import FileSpec, SaySpec, Word
+from rules.spec import FileSpec, PlaySpec, SaySpec, Word
 
 FIELDS = ("next_open", "business", "caller")
 _FIELD = re.compile(r"\{([^{}]*)\}|[{}]")
@@ -19,9 +19,9 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 def templates(spec: FileSpec) -> Iterator[Word]:
     """Yield each text that is said or sent by itself."""
-    yield from (step.text for step in call_steps(spec) if isinstance(step, SaySpec))
+    yield from (step.text for step in spec.call_steps if isinstance(step, SaySpec))
     yield from (box.greeting.text for box in spec.boxes.values() if isinstance(box.greeting, SaySpec))
-    yield from (block.reply for block in text_blocks(spec) if block.reply)
+    yield from (block.reply for block in spec.text_blocks if block.reply)
     for number in spec.numbers.values():
         if number.missed and number.missed.text_back:
             yield number.missed.text_back
@@ -72,7 +72,7 @@ def check_private_numbers(spec: FileSpec, report: Report) -> None:
 def check_words(spec: FileSpec, report: Report) -> None:
     """A word to listen for has a letter or digit."""
     words = [word for number in spec.numbers.values() for rule in number.rules for word in rule.words]
-    words += [word for block in text_blocks(spec) if block.urgent for word in block.urgent.words]
+    words += [word for block in spec.text_blocks if block.urgent for word in block.urgent.words]
     for word in words:
         if not any(char.isalnum() for char in word.text):
             message = f"{quote(word.text)} has no letter or digit, so no text can hold it as a word"
@@ -108,9 +108,9 @@ def check_calendars(spec: FileSpec, report: Report) -> None:
 
 def check_sound_files(spec: FileSpec, report: Report) -> None:
     """Sound comes from a file or an https address."""
-    steps = [*call_steps(spec), *(box.greeting for box in spec.boxes.values())]
+    steps = [*spec.call_steps, *(box.greeting for box in spec.boxes.values())]
     for step in steps:
-        source = getattr(step, "source", None)
+        source = step.source if isinstance(step, PlaySpec) else None
         if source and "://" in source.text and not source.text.startswith("https://"):
             hint = "write an https:// address, or the name of a file"
             report(Problem("bad-value", f"sound cannot come from {quote(source.text)}", source.at, hint))

@@ -2,28 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.spec import CallStepSpec, FileSpec, ScheduleSpec, TextBlockSpec, Word
-
-
-def call_steps(spec: FileSpec) -> Iterator[CallStepSpec]:
-    """Yield each step of each list of call steps."""
-    for number in spec.numbers.values():
-        for rule in number.rules:
-            yield from rule.calls or ()
-        yield from number.calls_open or ()
-        yield from number.calls_closed or ()
-    for plan in spec.plans.values():
-        yield from plan.calls or ()
-
-
-def text_blocks(spec: FileSpec) -> Iterator[TextBlockSpec]:
-    """Yield each block that says what happens to a text."""
-    for number in spec.numbers.values():
-        blocks = (*(rule.texts for rule in number.rules), number.texts_open, number.texts_closed)
-        yield from (block for block in blocks if block)
-    for plan in spec.plans.values():
-        if plan.texts:
-            yield plan.texts
+from rules.spec import FileSpec, ScheduleSpec, Word
 
 
 def schedules(spec: FileSpec) -> Iterator[ScheduleSpec]:

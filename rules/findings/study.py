@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import attrs
 
 from rules.book import CallBlock, Number, RuleBook, TextBlock
-from rules.check.walk import call_steps, text_blocks, told
+from rules.check.walk import told
 from rules.deciding import DAY
 from rules.event import Kind
 from rules.explore import Explorer, Leaf
@@ -90,8 +90,8 @@ class Study:
     def named(self) -> tuple[Word, ...]:
         """Every place where a person or team is named to do something."""
         spec = self.spec
-        found = [word for step in call_steps(spec) if isinstance(step, RingSpec) for word in step.targets]
-        for block in text_blocks(spec):
+        found = [word for step in spec.call_steps if isinstance(step, RingSpec) for word in step.targets]
+        for block in spec.text_blocks:
             found += (*block.targets, *block.copy, *(block.urgent.targets if block.urgent else ()))
         found += told(spec)
         found += (word for team in spec.teams.values() for word in team.members)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from rules.check.walk import call_steps, text_blocks, told
+from rules.check.walk import told
 from rules.findings.study import Study
 from rules.source import Mark, Problem, Report
 from rules.spec import FileSpec, RingSpec, VoicemailStepSpec, Word
@@ -58,10 +58,10 @@ def _reached(spec: FileSpec) -> set[str]:
 
 
 def _targets(spec: FileSpec) -> Iterator[Word]:
-    for step in call_steps(spec):
+    for step in spec.call_steps:
         if isinstance(step, RingSpec):
             yield from step.targets
-    for block in text_blocks(spec):
+    for block in spec.text_blocks:
         yield from (*block.targets, *block.copy)
         yield from block.urgent.targets if block.urgent else ()
     yield from told(spec)
@@ -84,7 +84,7 @@ def _schedules(spec: FileSpec) -> Iterator[Word]:
 
 def _boxes(spec: FileSpec) -> Iterator[str]:
     """Yield each box a call may end in; without `failsafe`, the first one is where everything ends."""
-    yield from (step.box.text for step in call_steps(spec) if isinstance(step, VoicemailStepSpec))
+    yield from (step.box.text for step in spec.call_steps if isinstance(step, VoicemailStepSpec))
     yield from (number.voicemail.text for number in spec.numbers.values() if number.voicemail)
     yield spec.failsafe.voicemail.text if spec.failsafe.voicemail else next(iter(spec.boxes), "")
 

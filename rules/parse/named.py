@@ -30,14 +30,19 @@ def taken(section: str) -> frozenset[str]:
     return frozenset(_TAKEN.get(section, ()))
 
 
+def is_name(section: str, text: str) -> bool:
+    """Say whether *text* can be a name in *section*."""
+    return text not in _TAKEN.get(section, ()) and len(text) <= LONGEST and _NAME.fullmatch(text) is not None
+
+
 def check_name(section: str, name: Scalar, report: Report) -> bool:
     """Report a name that cannot be one, and say whether it is fine."""
+    if is_name(section, name.text):
+        return True
     if name.text in _TAKEN.get(section, ()):
         message = f"{quote(name.text)} has a meaning of its own here"
         report(Problem("bad-name", message, name.at, "choose another name"))
         return False
-    if _NAME.fullmatch(name.text) and len(name.text) <= LONGEST:
-        return True
     hint = f"letters, digits, spaces, - and _ , at most {LONGEST} of them, a letter or digit first"
     report(Problem("bad-name", f"{described(name)} cannot be a name", name.at, hint))
     return False

@@ -19,7 +19,7 @@ from rules.decode import (
 )
 from rules.parse.business import HOURS
 from rules.parse.callers import CALLERS
-from rules.parse.named import check_name
+from rules.parse.named import check_name, is_name
 from rules.parse.steps import CALL_STEPS, TEXT_BLOCK
 from rules.parse.values import GREETING
 from rules.source import Mark, Problem, Report
@@ -62,7 +62,8 @@ def _read_rules(key: str, node: Node, report: Report) -> tuple[RuleSpec, ...] | 
 
 def _check_rule(rule: RuleSpec, node: Node, places: dict[str, Mark], report: Report) -> None:
     name, at = rule.name
-    check_name("rules", Scalar(name, False, at.file, at.line, at.column, at.width), report)
+    if not is_name("rules", name):
+        check_name("rules", Scalar(name, False, at.file, at.line, at.column, at.width), report)
     if name in places:
         message = f"there is already a rule '{name}' for this number"
         report(Problem("name-twice", message, at, f"the other is at {places[name]}; rename one of them"))

@@ -68,18 +68,21 @@ def _read_step(key: str, node: Node, report: Report) -> CallStepSpec | None:
     if not isinstance(node, Mapping):
         report(wrong_shape(key, "steps", node, "write `- ring: NAME` or `- voicemail: BOX`, one step a line"))
         return None
-    verbs = [name for name, _ in node.entries if name.text in _STEPS]
-    if len(verbs) > 1:
-        hint = f"make it steps of their own: `- {verbs[0].text}: …`, then `- {verbs[1].text}: …`"
-        report(Problem("two-in-one", f"one step cannot both {verbs[0].text} and {verbs[1].text}", verbs[1].at, hint))
-        return None
-    if not verbs:
+    verb = None
+    for name, _ in node.entries:
+        if name.text in _STEPS:
+            if verb is not None:
+                hint = f"make it steps of their own: `- {verb}: …`, then `- {name.text}: …`"
+                report(Problem("two-in-one", f"one step cannot both {verb} and {name.text}", name.at, hint))
+                return None
+            verb = name.text
+    if verb is None:
         for name, _ in node.entries:
             report(unknown_key(name, "a step", list(VERBS)))
         if not node.entries:
             report(wrong_shape(key, "steps", node))
         return None
-    shape, build = _STEPS[verbs[0].text]
+    shape, build = _STEPS[verb]
     values = shape.read(key, node, report)
     return None if values is None else build(node.at, values)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rules.callers import CLASSES, CallerIndex, entry_keys, identify, listed
@@ -232,6 +232,17 @@ def test_every_text_is_somebody(raw: str, verified: bool | None, region: str | N
     assert who.cls in CLASSES
     assert caller.cls in CLASSES
     assert (who.cls == "number") == (who.e164 is not None)
+
+
+@example("+266 696 687", "US")
+@example("+1 (617) 555-0141", "US")
+@example("+44 (0)20 7946 0958", "GB")
+@given(
+    text=st.from_regex(r"\+[1-9][0-9 ./()\t-]{2,24}", fullmatch=True), region=st.sampled_from(["US", "GB", "DE", None])
+)
+def test_the_short_cut_for_written_numbers(text: str, region: str | None) -> None:
+    """A number as people write it is who the long way says it is, which every text with `tel:` goes."""
+    assert identify(text, region) == identify(f"tel:{text}", region)
 
 
 def test_ten_thousand_entries() -> None:
