@@ -1,11 +1,14 @@
 """Which adapters there are, and how one is built from what the configuration says about a provider."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from adapters import generic, twilio
 from adapters.api import Capabilities, Provider
 from adapters.generic import Generic
+from adapters.sending import Carrier
 from adapters.twilio import Twilio
+from adapters.twilio.rest import API, Account
 from rules.source import Problem, closest
 from rules.spec import ProviderSpec, Secret
 
@@ -54,6 +57,27 @@ def _twilio(spec: ProviderSpec, public_url: str, secrets: list[str], resolve: Re
         if not key:
             raise ValueError(f"signing key '{name}' is empty")
     return Twilio(spec.name, public_url, _account(spec, resolve), secrets, keys, frozenset(spec.algorithms))
+
+
+def build_carrier(spec: ProviderSpec, public_url: str, resolve: Resolve) -> Carrier | None:
+    """
+    Return what sends texts for the provider *spec* describes; None where it cannot: nobody says which account, or it only asks.
+
+    The first secret sends, unless there is a key for it.
+    """
+    account = _account(spec, resolve)
+    if spec.adapter.text != "twilio" or account is None:
+        return None
+    key = spec.api_key
+    user = account if key is None else resolve(key.id) if isinstance(key.id, Secret) else key.id.text
+    return Account(
+        sid=account,
+        user=user,
+        secret=resolve(spec.secrets[0] if key is None else key.secret),
+        own=public_url.rstrip("/"),
+        report_to=f"/hooks/{quote(spec.name)}/status",
+        api=spec.api.text.rstrip("/") if spec.api else API,
+    )
 
 
 def _generic(spec: ProviderSpec, public_url: str, secrets: list[str], resolve: Resolve) -> Provider:
