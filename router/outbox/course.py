@@ -77,8 +77,8 @@ def follow(course: Course, kind: str, public: Mapping[str, Any], at: float) -> C
             return Course(due=at, fence=course.fence, repeat=doubtful, worded=None if doubtful else course.worded)
         case "dropped":
             return attrs.evolve(course, phase="dropped", due=0.0)
-        case "receipt":
-            return attrs.evolve(course, phase=public["state"], reason=public.get("reason"))
+        case "receipt" if course.phase == "sent" and public["outcome"] in ("delivered", "failed"):
+            return attrs.evolve(course, phase=public["outcome"], reason=public.get("reason"))
     return course
 
 

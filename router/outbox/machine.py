@@ -133,6 +133,11 @@ def advance(course: Course, event: Event, at: float, *, again: bool, spread: flo
 # ---------------------------------------------------------------- which record there will be
 
 
+def waited(seconds: float) -> float:
+    """Return how long we wait when a provider asks for *seconds*: whatever it says, not less than nothing and not for ever."""
+    return min(max(0.0, seconds), DAY)
+
+
 def _step(course: Course, event: Event, at: float, *, again: bool, spread: float) -> Step | None:
     match course.phase, event:
         case "waiting", Begin():
@@ -191,7 +196,7 @@ def _looked(course: Course, found: Found, at: float, *, again: bool, spread: flo
 def _later(course: Course, reason: str, at: float, *, spread: float, wait: float = 0.0, repeat: bool = False) -> Step:
     """Record that it is tried again when the schedule says so, not before *wait* seconds; or that it is given up."""
     delay = DELAYS[course.tries] if course.tries < len(DELAYS) else HOURLY
-    due = max(course.began + delay * (1 + JITTER * spread), at + min(max(0.0, wait), DAY))
+    due = max(course.began + delay * (1 + JITTER * spread), at + waited(wait))
     if due > (course.first or course.began) + DAY:
         return _unsent_step("dead", f"given up after 24 hours: {reason}")
     return _unsent_step("retry", reason, again_at=iso(max(at, due)), **({"repeat": True} if repeat else {}))
@@ -209,7 +214,7 @@ def _unsent_step(outcome: str, reason: str, **more: object) -> Step:
 
 
 def _receipt(state: str, code: str | None) -> Step:
-    public: Json = {"state": state}
+    public: Json = {"outcome": state}
     if state == "failed":
         public["reason"] = f"not delivered ({printable(code)[:REASON]})" if code else "not delivered"
         public |= {"opted_out": True} if code in OPTED_OUT else {}
