@@ -9,8 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from io import BufferedRWPair
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 import attrs
 import structlog
@@ -113,36 +112,42 @@ class Keeper:
     def _attend(self) -> str | None:
         """Start a scribe and talk with it until we stop; returns why it was not to be, if it was not."""
         try:
-            if self._bits is None:
-                self._bits = shared_bits(self.durable)
-            ours, theirs = socket.socketpair()
-            with ours:
-                with theirs:
-                    self._child = child = self.launch(theirs, self._bits)
-                with ours.makefile("rwb") as wire:
-                    done = self._talk(wire)
+            ours, child = self._start()
         except OSError as error:
             return f"the process that writes it cannot be started ({error})"
+        self._child = child
+        with ours, ours.makefile("rb") as answers:
+            done = self._talk(ours, answers)
         last_words = _end(child)
         return None if done else f"the process that writes it has ended ({last_words})"
 
-    def _talk(self, wire: BufferedRWPair) -> bool:
+    def _start(self) -> tuple[socket.socket, Child]:
+        """Start a scribe; returns our end of the wire as well."""
+        if self._bits is None:
+            self._bits = shared_bits(self.durable)
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                return ours, self.launch(theirs, self._bits)
+        except BaseException:
+            ours.close()
+            raise
+
+    def _talk(self, wire: socket.socket, answers: BinaryIO) -> bool:
         """Tell the scribe what is durable, until we stop; False when it is gone."""
         with suppress(OSError, ValueError, TypeError):  # half an answer, none, or that of another version
-            wire.write(self.task.line())
-            while self._step(wire):
+            wire.sendall(self.task.line())
+            while self._step(wire, answers):
                 pass
-            wire.write(END)
-            wire.flush()
+            wire.sendall(END)
             return True
         return False
 
-    def _step(self, wire: BufferedRWPair) -> bool:
+    def _step(self, wire: socket.socket, answers: BinaryIO) -> bool:
         """Have one batch applied, and wait for the next; False when it is time to end."""
         asked = self.durable
-        wire.write(b"%d\n" % asked)
-        wire.flush()
-        told = Progress(**json.loads(wire.readline()))
+        wire.sendall(b"%d\n" % asked)
+        told = Progress(**json.loads(answers.readline()))
         self._take(told, asked)
         if self._stop.is_set():
             unfinished = told.more or asked < self.durable

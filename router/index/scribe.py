@@ -12,7 +12,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -46,10 +47,9 @@ class Task:
         return Feeder(Path(self.path), Path(self.journal), Fingerprint(bytes.fromhex(self.key)), sieve)
 
 
-def serve(sieve: Sieve, said: Iterator[bytes], answers: BinaryIO) -> bool:
-    """Do what the daemon has *said*; False when it is gone without a word."""
-    feeder = Task(**json.loads(next(said))).feeder(sieve)
-    with alone(feeder.path):
+def serve(feeder: Feeder, said: Iterable[bytes], answers: BinaryIO) -> bool:
+    """Do what the daemon has *said*; False when it is gone without a word, the database then still open."""
+    with alone(feeder.path), suppress(ConnectionError):  # gone while we were at work
         for line in said:
             if line == END:
                 feeder.close()
@@ -64,7 +64,9 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.nice(LOW_PRIORITY)
-    if not serve(Sieve.at(int(sys.argv[1])), iter(sys.stdin.buffer.readline, b""), sys.stdout.buffer):
+    task = Task(**json.loads(sys.stdin.buffer.readline()))
+    feeder = task.feeder(Sieve.at(int(sys.argv[1])))
+    if not serve(feeder, iter(sys.stdin.buffer.readline, b""), sys.stdout.buffer):
         os._exit(1)  # not even a last checkpoint: the state folder may have another owner by now
 
 

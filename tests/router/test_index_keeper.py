@@ -150,11 +150,14 @@ def test_one_that_is_killed_has_a_successor(journals: ModuleType, kept: Callable
     keeper = kept(durable=1, launch=launched, retry=0.01)
     keeper.start()
     until_applied(keeper, 1)
-    children[0].kill()
-    keeper.follow(2)
-    until_applied(keeper, 2)
+    with capture_logs() as logs:
+        children[0].kill()
+        keeper.follow(2)
+        until_applied(keeper, 2)
 
     assert ups == [True, False]
+    assert logs[0]["reason"] == "the process that writes it has ended ()"
+    assert children[0].returncode == -signal.SIGKILL  # waited for, no zombie
     assert keeper.up
     assert not lacks(keeper, "twilio|AC1|call|CAB")
 
@@ -394,12 +397,34 @@ def test_the_conversation(journals: ModuleType, kept: Callable[..., Keeper], tmp
     journals.keep(tmp_path, [journals.call("A")])
     task, sieve, answers = kept().task, Sieve(mmap(-1, 2048)), io.BytesIO()
 
-    left_alone = serve(sieve, iter([task.line(), b"0\n", b"1\n"]), answers)
-    in_order = serve(sieve, iter([task.line(), END]), answers)
+    feeder = Task(**json.loads(task.line())).feeder(sieve)
+    left_alone = serve(feeder, [b"0\n", b"1\n"], answers), feeder._database is None
+    in_order = serve(feeder, [END], answers), feeder._database is None
 
     assert [json.loads(line)["position"] for line in answers.getvalue().splitlines()] == [0, 1]
-    assert (left_alone, in_order) == (False, True)
+    assert (left_alone, in_order) == ((False, False), (True, True))
     assert task.key not in repr(task)
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        pytest.param(BrokenPipeError, id="when it is answered"),
+        pytest.param(ConnectionResetError, id="with an answer not yet read"),
+    ],
+)
+def test_a_daemon_gone_during_a_batch_is_gone_as_well(gone: type[OSError], kept: Callable[..., Keeper]) -> None:
+    """Not a fault of the scribe, which would close the database in order: in a folder that may have another owner."""
+
+    class Gone(io.BytesIO):
+        def flush(self) -> None:
+            raise gone
+
+    feeder = kept().task.feeder(Sieve(mmap(-1, 2048)))
+
+    assert serve(feeder, [b"0\n"], Gone()) is False
+    assert feeder._database is not None
+    feeder.close()
 
 
 @pytest.mark.parametrize(
@@ -415,7 +440,8 @@ def test_the_process(*, served: bool, codes: list[int], monkeypatch: pytest.Monk
     monkeypatch.setattr(scribe.os, "_exit", ended.append)
     monkeypatch.setattr(scribe.os, "nice", nice.append)
     monkeypatch.setattr(scribe.signal, "signal", lambda number, _handler: ignored.append(number))
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO()))
+    task = Task("index.db", "journal", "ab")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(task.line())))
     bits = shared_bits(0)
     monkeypatch.setattr("sys.argv", ["scribe", str(bits)])
 
