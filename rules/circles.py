@@ -1,5 +1,7 @@
 """Circles of covers: whether an absence that is about to be switched on would lead round to where it began."""
 
+from functools import partial
+
 import attrs
 
 from rules.deciding import Timetable
@@ -32,7 +34,7 @@ def circle(timetable: Timetable, leave: Leave) -> Circle | None:
         Circle(names, times.edges[0])
         for kind in kinds
         for times, names in moments(
-            timetable.tables, Timeline.of(leave.spans), lambda ask, kind=kind: _led_round(timetable, leave, kind, ask)
+            timetable.tables, Timeline.of(leave.spans), partial(_led_round, timetable, leave, kind)
         )
         if names
     ]
