@@ -3,14 +3,16 @@ Large things made and let go in a thread, without the reactor having to wait for
 
 Three things of CPython stop every thread at once or for long: its collector of cycles, which walks through half a million
 new things; its interpreter lock, which a busy thread gives away only every 5 ms, at each read and write of the reactor
-anew; and freeing something large, which happens in one go. docs/decisions/reload.md has the figures.
+anew; and freeing something large, which happens in one go. The fourth is the kernel, which lets a busy thread have its
+share of the processor to the end before the reactor's turn. docs/decisions/reload.md has the figures.
 """
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from threading import Lock
+from contextlib import contextmanager, suppress
+from threading import Lock, get_native_id
 from typing import TypeVar
 
 import attrs
@@ -26,6 +28,9 @@ What it looks through in one go is few: 2,000 of the youngest, 10,000 of the nex
 """
 
 NEVER = 1_000_000
+
+NICENESS = 10
+"""How far a thread beside the reactor steps back (nice(2)): with one processor for both the reactor then has it at once."""
 
 
 T = TypeVar("T")
@@ -70,9 +75,22 @@ def sharing() -> Iterator[None]:
 
 
 def shared(work: Callable[[], T]) -> T:
-    """Do *work* in a thread beside the reactor's, taking turns."""
+    """Do *work* in a thread beside the reactor's, taking turns, and with the reactor's first."""
+    step_back()
     with sharing():
         return work()
+
+
+def step_back() -> None:
+    """
+    Let the reactor's thread have the processor before this one, for good: nobody may take that back without privileges.
+
+    Only Linux gives each thread a niceness of its own.
+    """
+    me = get_native_id()
+    if sys.platform == "linux" and me != os.getpid():  # the first thread is the reactor's
+        with suppress(OSError):  # a container may forbid it
+            os.setpriority(os.PRIO_PROCESS, me, max(NICENESS, os.getpriority(os.PRIO_PROCESS, me)))
 
 
 @contextmanager

@@ -1,13 +1,16 @@
 """Making and letting go of large things while calls come in: what the interpreter is told meanwhile."""
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import get_native_id
 
 import attrs
 import pytest
 
-from router.quiet import NEVER, THRESHOLDS, TURN, let_go, quietly, settle, shared, sharing
+from router.quiet import NEVER, NICENESS, THRESHOLDS, TURN, let_go, quietly, settle, shared, sharing
 
 
 @pytest.fixture(autouse=True)
@@ -45,6 +48,33 @@ def test_work_in_a_thread_takes_turns() -> None:
         shared(lambda: 1 / 0)
     assert sys.getswitchinterval() != pytest.approx(TURN)
     assert gc.get_threshold() == before
+
+
+def _niceness() -> int:
+    return os.getpriority(os.PRIO_PROCESS, get_native_id())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a niceness of each thread's own is Linux's")
+def test_the_reactor_comes_first() -> None:
+    """A thread beside it steps back, however often it is asked; the reactor's own never does."""
+    before = _niceness()
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        beside = [threads.submit(shared, _niceness).result() for _ in range(2)]
+
+    assert beside == [max(before, NICENESS)] * 2
+    assert shared(_niceness) == before
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a niceness of each thread's own is Linux's")
+def test_where_stepping_back_is_forbidden_the_work_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A container may refuse the call."""
+
+    def refuse(*_: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(os, "setpriority", refuse)
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        assert threads.submit(shared, lambda: "done").result() == "done"
 
 
 def test_what_fails_leaves_nothing_changed() -> None:

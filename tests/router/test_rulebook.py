@@ -160,6 +160,20 @@ def test_the_note_and_the_swap_have_a_turn_each(tmp_path: Path, engines: Any) ->
     assert seen == [(1, "Acme"), (2, "Acme"), (2, "Apex"), (2, "Apex")]
 
 
+def test_without_a_journal_rules_come_into_force_all_the_same(tmp_path: Path, engines: Any) -> None:
+    """Before the start nobody writes anything down: neither what is loaded nor what is refused."""
+    (tmp_path / "config.yaml").write_text(engines.OFFICE)
+    bench = _Bench(tmp_path, engines)
+    bench.write(engines.OFFICE.replace("Acme", "Apex"))
+    good = bench.reload()
+    bench.write("numbers: {")
+    bad = bench.reload()
+
+    assert (good.good, bad.good) == (True, False)
+    assert bench.service.current.book.business == "Apex"
+    assert bench.notes.said == []
+
+
 def test_the_old_rules_are_let_go(bench: _Bench, engines: Any) -> None:
     """Nobody holds them any longer once the newer ones are in force."""
     old = weakref.ref(next(iter(bench.service.current.book.numbers.values())))
