@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 
-from adapters.outcome import CannotTell, Found, NotReached, NotThere, Outcome, Refused, Sent, Unknown
+from adapters.outcome import CannotTell, Found, NotReached, NotThere, Outcome, Refused, Sent
 from router.clock import iso
 from router.masking import mask_text
 from router.outbox.course import FIRST_LOOK, LEASE, Course, follow
@@ -174,8 +174,7 @@ def _came(course: Course, outcome: Outcome, at: float, *, spread: float) -> Step
             return _later(course, reason, at, spread=spread, wait=wait or 0.0)
         case NotReached(reason=reason):
             return _later(course, reason, at, spread=spread)
-        case Unknown(reason=reason):
-            return _unsent_step("unknown", reason) if course.phase == "sending" else None
+    return _unsent_step("unknown", outcome.reason) if course.phase == "sending" else None
 
 
 def _looked(course: Course, found: Found, at: float, *, again: bool, spread: float) -> Step | None:

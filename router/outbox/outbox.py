@@ -26,6 +26,7 @@ from router.outbox.ledger import MOVES, Effect, Entry, effects_of
 from router.outbox.machine import Drop, Lost, Retry
 from router.outbox.message import Json, Message
 from router.outbox.sender import Sender
+from rules.event import Receipt
 
 TIDY = 15
 """In every so-manieth second what is finished is let go of."""
@@ -172,6 +173,10 @@ class Outbox:
             elif record.kind == "receipt" and record.public.get("key") and record.public.get("message"):
                 self.book.received(record)
 
+    def concerning(self, event: Receipt) -> tuple[Json, Json]:
+        """Return what the record of a receipt says, public and private, about the message it is for; nothing if that is unknown."""
+        return self.book.concerning(event)
+
     # ---------------------------------------------------------------- an administrator
 
     def retry(self, key: str) -> str | None:
@@ -225,7 +230,7 @@ class Outbox:
         for effect in self.index.effects():
             self.book.ledger.expect(effect)
         found = [entry for entry in self.index.unfinished() if entry.message.key not in self.book.entries]
-        self.book.entries |= {entry.message.key: entry for entry in found}
+        self.book.entries.update({entry.message.key: entry for entry in found})
         return found
 
     def _keep(self, record: Record) -> None:

@@ -32,3 +32,9 @@ def simulations(beside: Beside) -> ModuleType:
 def engines(beside: Beside) -> ModuleType:
     """Return the fakes around the engine: a journal, an index and a provider in memory, and a small office."""
     return beside(__file__, "engine_fakes")
+
+
+@pytest.fixture(scope="session")
+def outboxes(beside: Beside) -> ModuleType:
+    """Return the fakes around the outbox: a journal, an index and providers in memory."""
+    return beside(__file__, "outbox_fakes")
