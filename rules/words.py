@@ -7,6 +7,8 @@ from typing import Literal
 
 import attrs
 
+from rules.pin import PIN
+
 OptWord = Literal["stop", "start", "help"]
 
 # The words of 47 CFR 64.1200(a)(10), the defaults of the carriers (CTIA) and, for Canada, their French.
@@ -64,9 +66,13 @@ def opt_word(text: str) -> OptWord | None:
 
 
 def command_word(text: str) -> bool:
-    """Say whether *text* begins like a teammate's command: `away until mon`, `back`, `override boston closed for today`."""
-    first = _spaced(text[:_LONGEST]).split(maxsplit=1)
-    return bool(first) and first[0] in _COMMANDS
+    """Say whether *text* begins like a teammate's command, maybe behind a PIN: `away until mon 08:00`, `4711 back`."""
+    words = _spaced(text[:_LONGEST]).split(maxsplit=3)
+    if words and words[0] == "pin":
+        del words[0]
+    if words and PIN.fullmatch(words[0]):
+        del words[0]
+    return bool(words) and words[0] in _COMMANDS
 
 
 @lru_cache(maxsize=256)
