@@ -8,6 +8,7 @@ import attrs
 from adapters.api import Provider
 from adapters.registry import UnusableProviderError, build
 from router.files import Watched
+from router.sending import Sending, sending_of
 from rules.source import Problem
 from rules.spec import FileSpec, ProviderSpec, Secret, Word
 
@@ -56,6 +57,7 @@ class Settings:
     trusted_proxies: tuple[str, ...]
     public_url: str
     providers: Mapping[str, Provider]
+    sending: Sending = attrs.field(factory=Sending)
 
     def needs_restart(self, other: "Settings") -> tuple[str, ...]:
         """Name the parts of *other* that only a restart puts into force."""
@@ -88,8 +90,9 @@ class _Reading:
         if secret.source == "file":
             self.watched.add(self.folder / secret.name)
         value, missing, hint = read_secret(secret, self.folder, self.environment)
-        if not value:
-            self.problems.append(Problem("secret-missing", missing, secret.at, hint))
+        problem = Problem("secret-missing", missing, secret.at, hint)
+        if not value and problem not in self.problems:  # the same secret may verify and send
+            self.problems.append(problem)
         return value
 
     def provider(self, spec: ProviderSpec, public_url: str) -> Provider | None:
@@ -125,6 +128,7 @@ def settings_of(
         trusted_proxies=tuple(word.text for word in spec.listen.trusted_proxies),
         public_url=public_url,
         providers={name: provider for name, provider in providers.items() if provider is not None},
+        sending=sending_of(spec, public_url, reading.secret, reading.problems.append),
     )
     return (None if reading.problems else settings), tuple(reading.problems)
 

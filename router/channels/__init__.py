@@ -1,0 +1,1 @@
+"""The ways by which messages leave: texts by a provider's REST, mail by SMTP, web hooks."""
