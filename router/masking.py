@@ -8,6 +8,8 @@ to nobody and stay as they are, names of senders too.
 import re
 from typing import Any
 
+from rules.masked import shown
+
 _NUMBER = re.compile(
     r"""
     (?<![0-9A-Za-z.])                             # not inside an id, a hash or a fraction
@@ -32,7 +34,7 @@ def mask(number: str) -> str:
 def mask_text(text: str) -> str:
     """Mask whatever looks like a phone number anywhere in *text*; most texts are one number and nothing else."""
     if _E164.fullmatch(text):
-        return _shown("+", text[1:])
+        return shown("+", text[1:])
     return _NUMBER.sub(_hide, text) if _DIGIT.search(text) else text
 
 
@@ -50,11 +52,4 @@ def mask_all(value: Any) -> Any:
 
 def _hide(found: re.Match[str]) -> str:
     digits = "".join(char for char in found[0].removeprefix(found["mark"] or "") if char.isdigit())
-    return _shown("+" if found["mark"] else "", digits)
-
-
-def _shown(plus: str, digits: str) -> str:
-    """Leave country and area and the last digits of a number."""
-    if len(digits) >= 10:
-        return f"{plus}{digits[:4]}***{digits[-4:]}"
-    return f"{plus}{digits[:2]}***{digits[-2:]}"
+    return shown("+" if found["mark"] else "", digits)

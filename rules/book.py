@@ -183,7 +183,7 @@ class Number:
     are what happens without a rule, by `calls.open`, `calls.closed`, `texts.open`, `texts.closed`; *places* where each is
     written. *words* and *vias* are the event questions only this number asks,
     *listens_for* the groups its rules tell apart. *last_resort* ends every plan of a call that
-    has no end of its own; a text nobody is named for waits for *text_fallback*.
+    has no end of its own; a text nobody is named for is for *text_fallback*.
     """
 
     name: str
@@ -198,7 +198,7 @@ class Number:
     blocks: Mapping[str, "CallBlock | TextBlock"]
     places: Mapping[str, Mark]
     last_resort: Voicemail
-    text_fallback: str
+    text_fallback: tuple[str, ...]
     notify_missed: tuple[str, ...]
     text_back: str | None
     words: Mapping[str, Words]
@@ -226,11 +226,12 @@ class Common:
 
 @attrs.frozen
 class Safety:
-    """Limits that hold whatever the rules say; None: not limited."""
+    """Limits that hold whatever the rules say; None: not limited. *countries* (ISO 3166) are where calls and texts may go."""
 
     max_diversions: int
     max_legs: int
     max_forwards_per_hour: int | None
+    countries: frozenset[str] = frozenset()
 
 
 @attrs.frozen

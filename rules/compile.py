@@ -23,6 +23,7 @@ from rules.book import (
     Team,
 )
 from rules.callers import CallerIndex
+from rules.check.devices import allowed_countries
 from rules.compile_numbers import NumberCompiler, Steps, even_if, texts
 from rules.dates import read_clock, read_date_time
 from rules.hours import Schedule
@@ -91,7 +92,12 @@ class _Compiler:
                 name: Box(name, texts(box.notify), box.private, box.keep.value if box.keep else None)
                 for name, box in spec.boxes.items()
             },
-            safety=Safety(spec.safety.max_diversions, spec.safety.max_legs, spec.safety.max_forwards_per_hour),
+            safety=Safety(
+                spec.safety.max_diversions,
+                spec.safety.max_legs,
+                spec.safety.max_forwards_per_hour,
+                allowed_countries(spec),
+            ),
             failsafe=Failsafe(
                 spec.failsafe.say.text if spec.failsafe.say else "Sorry, we cannot connect you right now.",
                 spec.failsafe.voicemail.text if spec.failsafe.voicemail else next(iter(spec.boxes), "voicemail"),

@@ -48,6 +48,21 @@ def even_if(words: tuple[Word, ...]) -> EvenIf:
     return frozenset([word.text for word in words]) if words else _NO_EXCUSE  # type: ignore[misc]
 
 
+def fallback_words(spec: FileSpec, number: NumberSpec) -> tuple[Word, ...]:
+    """
+    Return who gets the texts to *number* when nothing is written about them: whoever hears of what was missed on it.
+
+    That is `missed: {notify}`, else `notify` of its voicemail box, else whom its calls ring first.
+    """
+    if number.missed and number.missed.notify:
+        return number.missed.notify
+    box = spec.boxes.get(number.voicemail.text) if number.voicemail else None
+    if box and box.notify:
+        return box.notify
+    steps = (*(number.calls_open or ()), *(number.calls_closed or ()))
+    return next((step.targets for step in steps if isinstance(step, RingSpec)), ())
+
+
 class Steps:
     """
     Turns steps and blocks of text rules into what the book holds.
@@ -188,7 +203,7 @@ class NumberCompiler:
             blocks=blocks,
             places=places,
             last_resort=self.last_resort(spec, language),
-            text_fallback=next((name for block in text_blocks for name in block.targets), spec.name),
+            text_fallback=self.text_fallback(spec, text_blocks),
             notify_missed=texts(spec.missed.notify) if spec.missed else (),
             text_back=written(spec.missed.text_back) if spec.missed else None,
             words=self.words(text_blocks, rules, asked),
@@ -197,6 +212,11 @@ class NumberCompiler:
             common=self.common,
         )
         return Made(number, groups)
+
+    def text_fallback(self, spec: NumberSpec, blocks: list[TextBlock]) -> tuple[str, ...]:
+        """Return whom a text is for that no rule names anybody for; the number's own name when there is nobody."""
+        named = next((block.targets for block in blocks if block.targets), ())
+        return named or texts(fallback_words(self.spec, spec)) or (spec.name,)
 
     def words(self, blocks: list[TextBlock], rules: tuple[Rule, ...], asked: set[str]) -> Mapping[str, Words]:
         """Return the words a number listens for, by the question that asks for them; *asked* are the questions of its rules."""

@@ -25,6 +25,7 @@ from rules.plan import (
     TextStep,
     Voicemail,
 )
+from rules.relay.emergency import answer
 from rules.resolve import AS_WRITTEN, Ask, Resolver
 from rules.source import Mark
 
@@ -58,7 +59,10 @@ def decide(
         return Verdict("refused", "refused", None, (refusal,), (inquiry.refused or "refused",))
     judge = _Judge(ask, inquiry.kind, number, absences, [])
     safety = judge.call_safety() if inquiry.kind == "call" else judge.text_safety(inquiry)
-    return safety or judge.block() or judge.switched_on(overrides) or judge.rules(overrides) or judge.hours(overrides)
+    if safety:
+        return safety
+    verdict = judge.block() or judge.switched_on(overrides) or judge.rules(overrides) or judge.hours(overrides)
+    return judge.emergency(verdict) if "emergency" in inquiry.facts and ask("emergency") else verdict
 
 
 @attrs.frozen
@@ -192,7 +196,7 @@ class _Judge:
         return tuple(plan) or (Drop(),)
 
     def deliver_or_hold(self, block: TextBlock, overrides: tuple[Override, ...]) -> TextStep:
-        targets = block.targets or (self.number.text_fallback,)
+        targets = block.targets or self.number.text_fallback
         if block.hold and not self.is_open(overrides):
             return Hold(", ".join(targets), "open")
         return self.deliver(targets, block.even_if)
@@ -216,6 +220,13 @@ class _Judge:
         if not self.ask("repliable") or (word == "stop" and self.ask("opted-out")):
             return ()
         return (Reply(self.number.common.confirmations[word]),)
+
+    def emergency(self, verdict: Verdict) -> Verdict:
+        """Answer a text that is an emergency number by saying that nobody watches; it goes where the rules say all the same."""
+        self.notes.append("the sender wrote an emergency number")
+        plan: list[Step] = [step for step in verdict.plan if not isinstance(step, Reply)]
+        plan += self.reply(answer(self.number.e164))
+        return self.verdict(verdict.rule, verdict.layer, verdict.source, tuple(plan))
 
     def reply(self, text: str) -> list[TextStep]:
         if not self.ask("repliable"):

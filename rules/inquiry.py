@@ -7,6 +7,7 @@ import attrs
 from rules.book import Absence, Number, RuleBook
 from rules.callers import Caller
 from rules.event import IncomingCall, IncomingText, Kind
+from rules.relay.emergency import asks_for_help
 from rules.words import command_word, opt_word
 
 
@@ -133,12 +134,14 @@ def diversion_facts(book: RuleBook, number: Number, call: IncomingCall) -> tuple
 
 
 def text_facts(number: Number, caller: Caller, text: IncomingText) -> tuple[str, ...]:
-    """Say what the words of a text tell: an opt-out, a command, words that rules or `urgent` name."""
+    """Say what the words of a text tell: an opt-out, a cry for help, a command, words that rules or `urgent` name."""
     facts: list[str] = []
     if opted := text.opt_out or opt_word(text.text):
         facts.append(opted)
     if text.opt_out:
         facts.append("answered-by-provider")
+    if asks_for_help(text.text, number.e164):
+        facts.append("emergency")
     if caller.person:
         facts.append(f"teammate:{caller.person}")
         if command_word(text.text):

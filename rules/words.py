@@ -1,5 +1,6 @@
 """Words in a text: whole words a rule listens for, and the few messages that mean more than they say (STOP, START, HELP)."""
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -18,6 +19,16 @@ _OPT: dict[str, OptWord] = {
     **dict.fromkeys(("start", "unstop"), "start"),
     **dict.fromkeys(("help", "info", "aide"), "help"),
 }
+_WANTS_OUT = re.compile(
+    r" (?:stop|quit|cease|no more|enough with|dont|don t|do not|never|please not)(?: (?:ever|you|to|the|this|these|any|all|more|with))*"
+    r" (?:text|texts|texting|messag\w*|msgs?|sms|contact|contacting|writing|write)(?: me| us)?(?: again| anymore| any more)? "
+    r"| (?:stop|stp) (?:it|this|that|please|pls|stop\w*(?: stop)*) $"
+    r"| (?:please|pls) (?:stop|unsubscribe|cancel) $"
+    r"| (?:unsubscribe|remove|delete|take|opt) (?:me|us|my number|this number)(?: (?:out|off|from)\b| $)"
+    r"| (?:lose|forget|delete|erase|remove) (?:my|this) number "
+    r"| leave (?:me|us) alone "
+    r"| (?:stopp|arretez|halt) $"
+)
 _LONGEST = 200
 _COMMANDS = {"away", "back", "override"}
 
@@ -63,6 +74,15 @@ def opt_word(text: str) -> OptWord | None:
         return None
     plain = "".join(char for char in unicodedata.normalize("NFKD", text) if unicodedata.category(char) != "Mn")
     return _OPT.get("".join(_spaced(plain).split()))
+
+
+def wants_out(text: str) -> bool:
+    """
+    Say whether *text*, in words of its own, may ask for no more texts: `please stop texting me`, `take me off your list`.
+
+    Carriers do not act on such wording, and neither do we: people are told to look. 47 CFR 64.1200(a)(10) counts it all the same.
+    """
+    return opt_word(text) is None and bool(_WANTS_OUT.search(_spaced(text[:_LONGEST])))
 
 
 def command_word(text: str) -> bool:

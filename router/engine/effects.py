@@ -28,6 +28,8 @@ def text_effects(reference: str, decision: Decision, *, reply_apart: bool) -> li
 
     if decision.rule in ("safety:relay", "safety:command"):
         add(decision.rule.removeprefix("safety:"), (), None)
+    if decision.rule in ("safety:stop", "safety:start") and ("opted-out", True) not in decision.asked:
+        add("event", (), None)
     for step in decision.plan:
         match step:
             case Deliver(people=people, via=via):

@@ -170,7 +170,7 @@ def test_a_number_that_says_little(book: RuleBook) -> None:
 
     assert bare.last_resort == Voicemail("second", Play("https://example.com/two.mp3"), 120)
     assert bare.blocks["calls.open"] == ()
-    assert bare.text_fallback == "bare"
+    assert bare.text_fallback == ("bare",)
     assert book.find("sip:100@pbx.example.com") is bare
     assert book.find("nonsense") is None
 

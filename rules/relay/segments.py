@@ -1,0 +1,111 @@
+"""
+How long a text is for the network, and how one that is too long is split.
+
+A text is sent in seven-bit letters if all of them stand in the table of 3GPP TS 23.038 section 6.2.1 (GSM 03.38), else in
+UCS-2, two bytes each. What does not fit into one SMS goes out in segments, each a little shorter to make room for its place.
+"""
+
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Literal
+
+import attrs
+
+BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+EXTENSION = frozenset("\f^{}\\[~]|€")
+"""Letters that take two places, an escape and themselves, which are never torn apart."""
+
+LONGEST = 1600
+"""Characters (UTF-16) that providers take in one message."""
+
+MOST = 11
+"""Segments of one message: what 1,600 plain letters come to."""
+
+_SINGLE = {"gsm-7": 160, "ucs-2": 70}
+_JOINED = {"gsm-7": 153, "ucs-2": 67}
+_JOINER = "\u200d"
+
+
+@attrs.frozen
+class Size:
+    """How long a text is: *units* are septets (an extension letter is two) or UTF-16 units, *segments* SMS on the air."""
+
+    encoding: Literal["gsm-7", "ucs-2"]
+    units: int
+    segments: int
+
+
+def measure(text: str) -> Size:
+    """Say how *text* goes over the air; an empty one still takes a message."""
+    plain = all(char in BASIC or char in EXTENSION for char in text)
+    encoding: Literal["gsm-7", "ucs-2"] = "gsm-7" if plain else "ucs-2"
+    widths = [2 if (char in EXTENSION if plain else ord(char) > 0xFFFF) else 1 for char in text]
+    units = sum(widths)
+    if units <= _SINGLE[encoding]:
+        return Size(encoding, units, 1)
+    segments, used, room = 1, 0, _JOINED[encoding]
+    for width in widths:
+        if used + width > room:
+            segments, used = segments + 1, 0
+        used += width
+    return Size(encoding, units, segments)
+
+
+def parts(text: str, *, most: int = MOST, longest: int = LONGEST) -> tuple[str, ...]:
+    """
+    Split *text* into messages of at most *most* segments and *longest* UTF-16 units.
+
+    One that fits stays as it is. Otherwise each part begins with its place, `(1/3) `, and ends between two words; the white space
+    there is dropped. A word too long for a message is cut, though never within a letter and its accents or within an emoji.
+    """
+    if _fits(text, most, longest):
+        return (text,)
+    digits = 1
+    while True:
+        place = f"({'8' * digits}/{'8' * digits}) "
+        pieces = list(_pieces(text.strip(), place, most, longest))
+        if len(str(len(pieces))) <= digits:
+            return tuple(f"({at}/{len(pieces)}) {piece}" for at, piece in enumerate(pieces, 1))
+        digits += 1
+
+
+def _fits(text: str, most: int, longest: int) -> bool:
+    return sum(2 if ord(char) > 0xFFFF else 1 for char in text) <= longest and measure(text).segments <= most
+
+
+def _pieces(text: str, place: str, most: int, longest: int) -> Iterator[str]:
+    """Yield what stands in each part behind a *place* of that length."""
+    while text:
+        # Every letter more makes a message longer, so the longest piece that fits is found by halving.
+        head = text[: longest + 1]
+        end = bisect_right(
+            range(1, len(head) + 1), False, key=lambda size: not _fits(place + head[:size], most, longest)
+        )
+        if end < len(text):
+            end = _between_words(text, end) or _between_letters(text, end)
+        yield text[:end].rstrip()
+        text = text[end:].lstrip()
+
+
+def _between_words(text: str, end: int) -> int:
+    """Return the last place up to *end* where white space begins or a word has just ended; 0 when there is none."""
+    if text[end].isspace():
+        return end
+    return next((at for at in range(end, 0, -1) if text[at - 1].isspace()), 0)
+
+
+def _between_letters(text: str, end: int) -> int:
+    """Return the last place up to *end* that does not tear a letter from its accents or an emoji apart; *end* if none."""
+    return next((at for at in range(end, 0, -1) if not _belongs(text[at - 1], text[at])), max(end, 1))
+
+
+def _belongs(before: str, char: str) -> bool:
+    """Say whether *char* is read as one sign with the one *before* it (Unicode Standard Annex 29, its common cases)."""
+    if _JOINER in (before, char) or unicodedata.category(char) in ("Mn", "Mc", "Me"):
+        return True
+    tone = "\U0001f3fb" <= char <= "\U0001f3ff"
+    flag = "\U0001f1e6" <= before <= "\U0001f1ff" and "\U0001f1e6" <= char <= "\U0001f1ff"
+    return tone or flag
