@@ -24,24 +24,30 @@ _SEPARATOR_INSIDE = re.compile("%(?:26|3[Dd])")
 
 @attrs.frozen(slots=True, eq=False)
 class Form:
-    """The fields of a form, in order: *names*, and their *values*; blank values are kept (a signature counts them)."""
+    """
+    The fields of a form, in order: *names*, and their *values*; blank values are kept (a signature counts them).
+
+    *first* has them by name; of a repeated one the first, as most frameworks do.
+    """
 
     names: list[str]
     values: list[str]
+    first: Mapping[str, str]
+
+    @classmethod
+    def of(cls, fields: list[tuple[str, str, str]]) -> "Form":
+        """Make one of names and values, with the sign between them."""
+        by_name = {name: value for name, _, value in reversed(fields)}
+        return cls([name for name, _, _ in fields], [value for _, _, value in fields], by_name)
 
     def pairs(self) -> Pairs:
         """Return each name with its value, in order."""
         return tuple(zip(self.names, self.values, strict=True))
 
-    def first(self) -> Mapping[str, str]:
-        """Return the fields by name; of a repeated one the first, as most frameworks do."""
-        fields = dict(zip(self.names, self.values, strict=True))
-        return fields if len(fields) == len(self.names) else dict(reversed(self.pairs()))
-
     def signed(self) -> str:
         """Return the distinct fields, sorted, name and value without anything between them: what Twilio signs."""
         names = self.names
-        if names != sorted(names) or len(set(names)) < len(names):
+        if names != sorted(names) or len(self.first) < len(names):
             return "".join(chain.from_iterable(sorted(set(self.pairs()))))
         return "".join(chain.from_iterable(zip(names, self.values, strict=True)))
 
@@ -57,16 +63,9 @@ def read_form(raw: bytes) -> Form:
     if raw.count(b"&") >= MAX_PARAMETERS:
         raise RefusedError(400, "malformed", f"more than {MAX_PARAMETERS} form parameters")
     try:
-        text = raw.decode()
-        return _fields_of(text)
+        return _fields_of(raw.decode())
     except UnicodeDecodeError:
         raise RefusedError(400, "malformed", "the form is not UTF-8") from None
-
-
-@lru_cache(maxsize=4)
-def first_values(raw: bytes) -> Mapping[str, str]:
-    """Return the fields of a form by name; of a repeated one the first. Refuses like `read_form`."""
-    return read_form(raw).first()
 
 
 def _fields_of(text: str) -> Form:
@@ -75,7 +74,7 @@ def _fields_of(text: str) -> Form:
         fields = [(_decoded(name), equals, _decoded(value)) for name, equals, value in _split(text)]
     else:
         fields = _split(_decoded(text))
-    return Form([name for name, _, _ in fields], [value for _, _, value in fields])
+    return Form.of(fields)
 
 
 def _split(text: str) -> list[tuple[str, str, str]]:

@@ -10,12 +10,11 @@ import os
 import secrets
 from binascii import b2a_base64
 from collections.abc import Iterable
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import attrs
 
+from adapters.keyed import Keyed, finished, keyed
 from rules.event import StepRef
 
 _MAC_BYTES = 16
@@ -72,31 +71,21 @@ class StepLinks:
         return [f"{of_step}.{leg}.{authenticated(provider, what, f'{of_step}.{leg}')}" for what, leg in wanted]
 
 
-def _padded(key: bytes, pad: int) -> Any:
-    return sha256(bytes(byte ^ pad for byte in key.ljust(64, b"\0")))
-
-
 @attrs.frozen
 class Links:
     """
     Makes and recognises step tokens; *public_url* is what providers see of us, without a slash at its end.
 
-    *_inner* and *_outer* are the two hashes of an HMAC (RFC 2104) with the *key*, at most 64 bytes, worked in. A call has five
-    tokens and more; going on from copies costs a third of `hmac.digest`.
+    A call has five tokens and more, so the *key* is worked in beforehand.
     """
 
     key: bytes = attrs.field(repr=False)
     public_url: str
-    _inner: Any = attrs.field(init=False, repr=False, eq=False)
-    _outer: Any = attrs.field(init=False, repr=False, eq=False)
+    _keyed: Keyed = attrs.field(init=False, repr=False, eq=False)
 
-    @_inner.default
-    def _begin_inner(self) -> Any:
-        return _padded(self.key, 0x36)
-
-    @_outer.default
-    def _begin_outer(self) -> Any:
-        return _padded(self.key, 0x5C)
+    @_keyed.default
+    def _begin(self) -> Keyed:
+        return keyed(self.key, "sha256")
 
     def of_step(self, provider: str, call: str, step: int) -> StepLinks:
         """Return what makes the links of that step."""
@@ -108,10 +97,8 @@ class Links:
 
     def authenticated(self, provider: str, what: str, place: str) -> str:
         """Return the authenticator of a token: HMAC-SHA256, its first 16 bytes, base64url without padding."""
-        inner, outer = self._inner.copy(), self._outer.copy()
-        inner.update(f"v1.{provider}-{what}.{place}".encode())
-        outer.update(inner.digest())
-        return b2a_base64(outer.digest()[:_MAC_BYTES], newline=False).translate(_URLSAFE, b"=").decode()
+        mac = finished(self._keyed, f"v1.{provider}-{what}.{place}".encode())[:_MAC_BYTES]
+        return b2a_base64(mac, newline=False).translate(_URLSAFE, b"=").decode()
 
     def mac(self, provider: str, what: str, ref: StepRef) -> str:
         """Return the authenticator that *ref* should have."""

@@ -8,7 +8,7 @@ from typing import Literal
 import attrs
 
 from adapters.api import RawRequest, RefusedError
-from adapters.form import first_values
+from adapters.form import read_form
 from adapters.lengths import ADDRESS, HOPS, NAME, WORD
 from adapters.twilio.fields import Fields, count, identifier, required, word
 from adapters.twilio.progress import progress
@@ -65,8 +65,8 @@ class Reader:
 def _fields(request: RawRequest) -> Fields:
     """Take the fields from the body, or from the query where Twilio was told to use GET; of a repeated one the first."""
     if request.method == "POST":
-        return first_values(request.body)
-    return first_values(request.uri.partition("?")[2].encode("utf-8", "surrogatepass"))
+        return read_form(request.body).first
+    return read_form(request.uri.partition("?")[2].encode("utf-8", "surrogatepass")).first
 
 
 def _call(provider: str, account: str, fields: Fields) -> IncomingCall:

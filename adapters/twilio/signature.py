@@ -16,7 +16,8 @@ import attrs
 
 from adapters.api import RawRequest, RefusedError
 from adapters.content import FORM, JSON, media_type
-from adapters.form import first_values, read_form
+from adapters.form import read_form
+from adapters.keyed import Keyed, finished, keyed
 
 Algorithm = Literal["sha1", "sha256"]
 
@@ -44,24 +45,20 @@ def spellings(public_url: str) -> tuple[str, ...]:
 
 @attrs.frozen
 class _Key:
-    """One *secret* under one *algorithm*, and every spelling of our address."""
+    """One secret under one algorithm, fed with every spelling of our address beforehand."""
 
-    secret: bytes = attrs.field(repr=False)
-    algorithm: Algorithm
-    addresses: tuple[bytes, ...]
+    begun: tuple[Keyed, ...] = attrs.field(repr=False)
 
     @classmethod
     def of(cls, secret: str, algorithm: Algorithm, addresses: tuple[str, ...]) -> "_Key":
         """Prepare *secret*."""
-        return cls(secret.encode(), algorithm, tuple([one.encode() for one in addresses]))
+        return cls(tuple([keyed(secret.encode(), algorithm, one.encode()) for one in addresses]))
 
     def made(self, signature: bytes, signed: bytes) -> bool:
         """Say whether *signature* is this key's over the address followed by *signed*."""
-        for address in self.addresses:
-            mac = b2a_base64(hmac.digest(self.secret, address + signed, self.algorithm), newline=False)
-            if hmac.compare_digest(mac, signature):
-                return True
-        return False
+        return any(
+            hmac.compare_digest(b2a_base64(finished(begun, signed), newline=False), signature) for begun in self.begun
+        )
 
 
 @attrs.define(init=False, repr=False, eq=False)
@@ -144,7 +141,7 @@ def _signed_fields(request: RawRequest) -> str:
 
 def _check_body_hash(request: RawRequest) -> None:
     """Hold a JSON body against the hash in the (signed) query."""
-    query = first_values(request.uri.partition("?")[2].encode("utf-8", "surrogatepass"))
+    query = read_form(request.uri.partition("?")[2].encode("utf-8", "surrogatepass")).first
     claimed = query.get("bodySHA256", "").encode()
     if not hmac.compare_digest(hashlib.sha256(request.body).hexdigest().encode(), claimed):
         raise RefusedError(403, "body-hash", "the body is not the one its address vouches for")

@@ -418,4 +418,4 @@ def test_any_body_is_read_or_refused(path: str, body: bytes | dict[str, str]) ->
         assert error.code in (400, 403)  # noqa: PT017
     else:
         assert len(happenings) <= 1
-        assert read_form(raw).first()["AccountSid"]
+        assert read_form(raw).first["AccountSid"]
