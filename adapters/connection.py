@@ -71,9 +71,6 @@ class Connection(HTTPChannel):
 
     def dataReceived(self, data: bytes) -> None:
         """Take what came; the first bytes of a request start its deadline, the bytes of a refused one are dropped."""
-        if self._between:
-            self._between = False
-            self.wait(self.factory.limits.request)
         if len(data) <= _SLICE:
             self._take(data)
             return
@@ -90,15 +87,23 @@ class Connection(HTTPChannel):
             answer = self.plain
             plain = plain_request(data) if answer is not None and self._at_a_beginning() else None
             if plain is None or answer is None:
+                self._begin()
                 super().dataReceived(data)
             else:
-                self.due = None
+                self._between, self.due = False, None
                 self._exchange = PlainExchange(self, plain)
                 answer(self._exchange)
         else:
+            self._begin()
             self._discarded += len(data)
             if self._discarded > _MOST_DISCARDED:
                 self.cut()
+
+    def _begin(self) -> None:
+        """Start the deadline, when nothing of this request has come before."""
+        if self._between:
+            self._between = False
+            self.wait(self.factory.limits.request)
 
     def _at_a_beginning(self) -> bool:
         """Say whether a new request begins with what comes next, and nothing of it or of another is there yet."""

@@ -103,8 +103,12 @@ class _Complete:
     clock: Clock
 
     def __call__(self, _logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-        event["level"] = "error" if method == "exception" else method
-        event["timestamp"] = iso(self.clock.now())
+        event = {
+            "timestamp": iso(self.clock.now()),
+            "level": "error" if method == "exception" else method,
+            "event": event.pop("event"),
+            **event,
+        }
         said = _ABOUT.get()
         if said is not None:
             for name, value in said.items():
@@ -173,5 +177,4 @@ _encoded = encoder(ascii_only=True, sort_keys=False, allow_nan=True, default=str
 
 def _render_json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:
     """Write one line, ASCII only: whatever a caller puts into a name cannot end the line or hide in it."""
-    first = {"timestamp": event.pop("timestamp"), "level": event.pop("level"), "event": event.pop("event")}
-    return _encoded(first | cast("dict[str, Any]", event))
+    return _encoded(event)

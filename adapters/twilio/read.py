@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Literal
 
@@ -132,6 +133,7 @@ def _ended(provider: str, account: str, fields: Fields) -> list[Happening]:
     ]
 
 
+@lru_cache(maxsize=64)
 def attested(verstat: str) -> bool | None:
     """
     Say whether the carrier vouches for the caller's number: only full attestation (A) does; None when it says nothing.
@@ -150,6 +152,8 @@ def diversions(header: str, carrier: str) -> tuple[Diversion, ...]:
 
     The nearest `HOPS` are kept: no rule asks for more.
     """
+    if not header and not carrier:
+        return ()
     carrier = carrier[:ADDRESS]
     found = []
     for hop in islice(_DIVERTED.finditer(header[:_LONGEST_HEADER]), HOPS):
