@@ -26,6 +26,7 @@ EVENT_KINDS = (
     "call", "text", "next", "screen", "accept", "leg", "message", "recording", "transcript", "ended", "receipt",
 )  # fmt: skip
 FAILSAFE_REASONS = ("error", "deadline", "overload", "lost-state", "bad-token", "journal", "not-ready")
+OVERRIDE_KINDS = ("open", "closed", "plan", "away")
 OTHER = "other"
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # a `_created` series beside each counter would double the exposition for nothing
@@ -78,6 +79,7 @@ class Metrics:
     outbox_messages: Gauge = attrs.field(init=False)
     outbox_oldest_age: Gauge = attrs.field(init=False)
     held_texts: Gauge = attrs.field(init=False)
+    overrides_active: Gauge = attrs.field(init=False)
     live_calls: Gauge = attrs.field(init=False)
     coverage_gap: Gauge = attrs.field(init=False)
     unreachable_rules: Gauge = attrs.field(init=False)
@@ -141,6 +143,9 @@ class Metrics:
         self.outbox_messages = _gauge(to, "outbox_messages", "Texts and mails on their way, by state.", ("state",))
         self.outbox_oldest_age = _gauge(to, "outbox_oldest_age_seconds", "Age of the oldest text or mail on its way.")
         self.held_texts = _gauge(to, "held_texts", "Texts kept until somebody is in.")
+        self.overrides_active = _gauge(
+            to, "overrides_active", "What is switched on by hand and in force, by what it is.", ("kind",)
+        )
         self.live_calls = _gauge(to, "live_calls", "Calls answered and not over yet.")
         self.coverage_gap = _gauge(
             to, "coverage_gap_seconds", "Time in the next 7 days a number is open and nobody can be rung.", ("number",)
@@ -156,6 +161,8 @@ class Metrics:
         self.build_info = _gauge(
             to, "build_info", "What is running, always 1.", ("version", "python", "sqlite", "tzdata")
         )
+        for kind in OVERRIDE_KINDS:
+            self.overrides_active.labels(kind)
         for reason in FAILSAFE_REASONS:
             self.failsafe_answers.labels(reason)
 

@@ -16,12 +16,22 @@ from router.lastgood import LastGood
 from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
 from router.quiet import let_go, quietly
+from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
+from rules.inquiry import Leave, Override
 
 SHOWN = 20
 """How many problems one log line names; the journal keeps them all."""
 
 T = TypeVar("T")
+
+Switches = Callable[[RuleBook], tuple[tuple[Override, ...], tuple[Leave, ...]]]
+"""What is switched on by hand, as far as a book can apply it: overrides and leaves, newest first."""
+
+
+def nothing_switched(_book: RuleBook) -> tuple[tuple[Override, ...], tuple[Leave, ...]]:
+    """Return that nothing is switched on."""
+    return (), ()
 
 
 class InThread(Protocol):
@@ -60,7 +70,8 @@ class RuleBookService:
 
     All that can fail happens in a thread and before the swap; then one reference changes, so an event is decided by the
     old rules or by the new ones and never by a mixture. Reloads come one after another. *refusal* is why the newest
-    files are not in force (None: they are).
+    files are not in force (None: they are). *switches* says what is switched on besides: asked of each book that comes into
+    force, and again whenever `switch` is called.
     """
 
     source: Source
@@ -72,6 +83,7 @@ class RuleBookService:
     last_good: LastGood
     refusal: Refusal | None = None
     every: float = 5.0
+    switches: Switches = nothing_switched
     on_swap: list[Callable[[InForce], None]] = attrs.field(factory=list)
     last: Outcome | None = attrs.field(default=None, init=False)
     _chronicle: Chronicle | None = attrs.field(default=None, init=False)
@@ -93,8 +105,14 @@ class RuleBookService:
             return self.current.timetable
         strayed = self._strayed
         if strayed is None or strayed.book is not self.current.book or not strayed.covers(at):
-            strayed = self._strayed = Timetable(self.current.book, window_around(at))
+            book = self.current.book
+            strayed = self._strayed = Timetable(book, window_around(at), *self.switches(book))
         return strayed
+
+    def switch(self) -> None:
+        """Ask again what is switched on, and decide by that from now on."""
+        timetable = self.current.timetable.switched(*self.switches(self.current.book))
+        self.current, self._strayed = attrs.evolve(self.current, timetable=timetable), None
 
     async def start(self, chronicle: Chronicle) -> None:
         """Note what is in force, keep it as the last good set, and begin to look for changes."""
@@ -216,9 +234,10 @@ class RuleBookService:
     def _swap(self, made: InForce) -> list[object]:
         """Put *made* into force; return the pieces of what was, which nobody else holds any more."""
         old = self.current.pieces()
-        self.current, self._strayed = made, None
+        self.current = made
+        self.switch()
         for follow in self.on_swap:
-            follow(made)
+            follow(self.current)
         return old
 
     async def _let_go(self, old: list[object]) -> None:

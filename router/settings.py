@@ -9,6 +9,7 @@ from adapters.api import Provider
 from adapters.registry import UnusableProviderError, build
 from router.files import Watched
 from router.sending import Sending, sending_of
+from rules.pin import PIN
 from rules.source import Problem
 from rules.spec import FileSpec, ProviderSpec, Secret, Word
 
@@ -47,7 +48,11 @@ class Listen:
 
 @attrs.frozen
 class Settings:
-    """Everything the daemon needs besides the rule book; *public_url* has no slash at its end."""
+    """
+    Everything the daemon needs besides the rule book.
+
+    *public_url* has no slash at its end; *pins* are those of the people who have one, by name.
+    """
 
     main: Path
     state: Path
@@ -58,6 +63,7 @@ class Settings:
     public_url: str
     providers: Mapping[str, Provider]
     sending: Sending = attrs.field(factory=Sending)
+    pins: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def needs_restart(self, other: "Settings") -> tuple[str, ...]:
         """Name the parts of *other* that only a restart puts into force."""
@@ -95,6 +101,14 @@ class _Reading:
             self.problems.append(problem)
         return value
 
+    def pin(self, person: str, secret: Secret) -> str:
+        """Fetch a person's PIN."""
+        value = self.secret(secret)
+        if value and not PIN.fullmatch(value):
+            hint = "it is the first or last word of a command by text, and must be told from all others"
+            self.problems.append(Problem("bad-pin", f"the PIN of {person} is not 4 to 12 digits", secret.at, hint))
+        return value
+
     def provider(self, spec: ProviderSpec, public_url: str) -> Provider | None:
         """Build one provider; what keeps it from working is said once."""
         before = len(self.problems)
@@ -129,6 +143,7 @@ def settings_of(
         public_url=public_url,
         providers={name: provider for name, provider in providers.items() if provider is not None},
         sending=sending_of(spec, public_url, reading.secret, reading.problems.append),
+        pins={name: reading.pin(name, person.pin) for name, person in spec.people.items() if person.pin},
     )
     return (None if reading.problems else settings), tuple(reading.problems)
 

@@ -22,6 +22,7 @@ from rules.switching import (
     GoAway,
     Said,
     ShowAll,
+    State,
     gone,
     meant,
     switched,
@@ -124,7 +125,7 @@ class _Overridden:
     book: RuleBook
     number: str | None = None
     everything: bool = False
-    state: str | None = None
+    state: State | None = None
     plan: str | None = None
 
     def hear(self, words: Words) -> bool:

@@ -5,7 +5,7 @@ What people switch by hand: absences and overrides, and the fields the command l
 """
 
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -22,7 +22,9 @@ LONGEST, LONGEST_AWAY = 14, 30
 EVERYTHING = ("business", "everything", "all")
 """Words for the whole business, where a number may be named."""
 
-STATES: Mapping[str, str] = {"open": "open", "opened": "open", "closed": "closed", "close": "closed"}
+State = Literal["open", "closed", "plan"]
+
+STATES: Mapping[str, State] = {"open": "open", "opened": "open", "closed": "closed", "close": "closed"}
 ONLY: Mapping[str, Kind] = {"calls": "call", "call": "call", "texts": "text", "text": "text"}
 
 T = TypeVar("T")
@@ -43,7 +45,7 @@ class GoAway:
 class Switch:
     """*number* (None: the whole business) is `open`, `closed`, or follows the named *plan* (then *what* is `plan`)."""
 
-    what: str
+    what: State
     plan: str | None
     number: str | None
     since: int
@@ -190,7 +192,7 @@ def gone(person: str, said: Said, cover: str | None, only: Kind | None, book: Ru
     return GoAway(person, since, until, cover, only)
 
 
-def switched(what: str, plan: str | None, number: str | None, said: Said, book: RuleBook, now: int) -> Switch:
+def switched(what: State, plan: str | None, number: str | None, said: Said, book: RuleBook, now: int) -> Switch:
     """Place an override in time; raises `UnclearError`."""
     since, until = placed(said.since, said.end, place=zone_of(book, number), now=now, most=LONGEST)
     return Switch(what, plan, number, since, until)

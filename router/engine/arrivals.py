@@ -15,9 +15,11 @@ from router.engine.facts import Live
 from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, digest
 from router.engine.told import people_of, takes_turns, turned
 from router.journal.form import Forms
+from router.switchboard.pins import Proof
 from rules.book import RuleBook
 from rules.event import IncomingCall, IncomingText
 from rules.inquiry import Inquiry, inquire
+from rules.pin import without_pins
 from rules.plan import Decision, Deliver, Reply, Step
 
 
@@ -83,15 +85,16 @@ class Arrivals:
         in_answer = arrival.provider.capabilities.replies_in_answer
         actions: tuple[Action, ...] = (ReplyText(reply),) if reply is not None and in_answer else ()
         response = arrival.provider.write(Answer(to="text", actions=actions, decision=reference))
+        proof = self._proof(inquiry, event, decision, arrival.received_at)
         private: Json = {
             "from": event.caller,
             "to": event.to,
-            "text": event.text,
+            "text": event.text if proof is None else without_pins(event.text),
             "opt_out": event.opt_out,
             "media": [[media.url, media.type] for media in event.media],
             "replies": reply,
             "answer": answer_json(response),
-            "outbox": text_effects(reference, decision, reply_apart=not in_answer),
+            "outbox": text_effects(reference, decision, reply_apart=not in_answer, proof=proof),
         }
         told = self._alike.told(decision)
         forms = Forms(told.public, OF_TEXT)
@@ -178,6 +181,12 @@ class Arrivals:
                 duration_us=public["duration_us"],
             )
         return record.seq
+
+    def _proof(self, inquiry: Inquiry, event: IncomingText, decision: Decision, at: float) -> Proof | None:
+        """Say what the PIN of a command proves; None for any other text. It is looked at here, for no record holds it."""
+        if decision.rule != "safety:command" or inquiry.caller.person is None:
+            return None
+        return self.shared.pins.check(inquiry.caller.person, event.text, at)
 
     def _note_text(self, inquiry: Inquiry, caller: str, decision: Decision, reply: str | None, at: float) -> None:
         """Remember what later texts depend on: opt-outs, automatic replies, whose turn it was."""

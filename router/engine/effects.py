@@ -3,6 +3,7 @@
 from router.clock import iso_seconds
 from router.engine.facts import Facts
 from router.engine.shared import Json
+from router.switchboard.pins import Proof
 from rules.book import Number, RuleBook
 from rules.callers import Caller
 from rules.callstate import CallState
@@ -10,8 +11,13 @@ from rules.plan import Copy, Decision, Deliver, Hold, Reply, Voicemail
 from rules.signals import Missed
 
 
-def text_effects(reference: str, decision: Decision, *, reply_apart: bool) -> list[Json]:
-    """Return what a text sets going; *reply_apart* when the provider cannot take the automatic reply with the answer."""
+def text_effects(reference: str, decision: Decision, *, reply_apart: bool, proof: Proof | None = None) -> list[Json]:
+    """
+    Return what a text sets going.
+
+    *reply_apart* when the provider cannot take the automatic reply with the answer; *proof* is what the PIN of a command
+    proves, for the PIN itself is not kept.
+    """
     found: list[Json] = []
 
     def add(kind: str, people: tuple[str, ...], target: str | None, release_at: str | None = None) -> None:
@@ -28,6 +34,8 @@ def text_effects(reference: str, decision: Decision, *, reply_apart: bool) -> li
 
     if decision.rule in ("safety:relay", "safety:command"):
         add(decision.rule.removeprefix("safety:"), (), None)
+    if proof is not None:
+        found[-1]["pin"] = proof
     if decision.rule in ("safety:stop", "safety:start") and ("opted-out", True) not in decision.asked:
         add("event", (), None)
     for step in decision.plan:

@@ -90,11 +90,14 @@ def _follow_turns(shared: Shared, record: Record) -> None:
 
 
 def _follow_text(shared: Shared, record: Record) -> None:
-    """Take up who opted out, and what was answered by itself."""
+    """Take up who opted out, what was answered by itself, and whose PINs were wrong."""
     public, private = record.public, record.private or {}
     number, caller = public.get("number"), private.get("from")
     if record.kind != "text" or number is None or caller is None:
         return
+    person = shared.rules.current.book.callers.classify(caller, verified=None).person
+    for effect in private.get("outbox", ()):
+        shared.pins.recall(person or "", effect.get("pin", ""), epoch(public["received_at"]))
     pair = shared.facts.pair(number, caller)
     if public.get("rule") in ("safety:stop", "safety:start"):
         shared.facts.opt(pair, out=public["rule"] == "safety:stop")

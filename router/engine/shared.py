@@ -17,6 +17,7 @@ from router.links import Links
 from router.loading import InForce
 from router.metrics import Metrics, OfProvider
 from router.shadow import Shadow
+from router.switchboard.pins import Pins, nobodys
 from router.tally import Tally
 from rules.deciding import Timetable
 from rules.event import CallEnded, Happening, IncomingCall, IncomingText, Progress, Receipt
@@ -60,6 +61,7 @@ class Shared:
     facts: Facts
     calls: LiveCalls = attrs.field(factory=LiveCalls)
     shadow: Shadow | None = None
+    pins: Pins = attrs.field(factory=nobodys)
     _providers: dict[str, OfProvider] = attrs.field(factory=dict)
     _decisions: dict[tuple[str, str, str, str], Tally] = attrs.field(factory=dict)
 

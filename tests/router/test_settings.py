@@ -104,6 +104,37 @@ def test_what_cannot_be_had_is_a_problem_with_its_place(
     assert words in made.shown
 
 
+def test_pins(folder: Path, engines: Any) -> None:
+    """Each is read where its entry says; it never shows when settings are printed."""
+    _edit(folder, "  ben: {", "  ben: {pin: env:BEN_PIN, ")
+
+    made = _source(folder, engines, BEN_PIN="4711\n").read(engines.TUESDAY_10)
+
+    assert isinstance(made, InForce)
+    assert made.settings.pins == {"ben": "4711"}
+    assert "4711" not in repr(made.settings)
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [
+        pytest.param({}, "secret-missing", id="nowhere to be found"),
+        pytest.param({"BEN_PIN": "471"}, "bad-pin", id="three digits"),
+        pytest.param({"BEN_PIN": "1234567890123"}, "bad-pin", id="thirteen digits"),
+        pytest.param({"BEN_PIN": "sesame"}, "bad-pin", id="a word"),
+    ],
+)
+def test_a_pin_that_cannot_be_used(folder: Path, engines: Any, environment: dict[str, str], code: str) -> None:
+    """Is told with its place, and not shown."""
+    _edit(folder, "  ben: {", "  ben: {pin: env:BEN_PIN, ")
+
+    made = _source(folder, engines, **environment).read(engines.TUESDAY_10)
+
+    assert isinstance(made, Refusal)
+    assert [problem.code for problem in made.problems] == [code]
+    assert environment.get("BEN_PIN", "none") not in made.shown
+
+
 def test_a_secret_in_a_file(folder: Path, engines: Any) -> None:
     """Its last newline is not part of it; a change of the file is a change of the configuration."""
     _edit(folder, "env:PBX_SECRET", "file:secret")
