@@ -75,6 +75,8 @@ class MemoryIndex:
 
     journal: MemoryJournal
     seq: int | None = 0
+    _ledger: Ledger = attrs.field(factory=Ledger, init=False)
+    _applied: int = attrs.field(default=0, init=False)
 
     def position(self) -> int:
         """Return up to where it is."""
@@ -82,10 +84,13 @@ class MemoryIndex:
 
     def ledger(self) -> Ledger:
         """Return what the records say."""
-        known = Ledger()
-        for record in self.journal.records[: self.position()]:
-            known.follow(record)
-        return known
+        end = self.position()
+        if end < self._applied:
+            self._ledger, self._applied = Ledger(), 0
+        for record in self.journal.records[self._applied : end]:
+            self._ledger.follow(record)
+        self._applied = end
+        return self._ledger
 
     def record(self, seq: int) -> Record | None:
         """Return a record."""
