@@ -9,7 +9,7 @@ from rules.book import Number, Person
 from rules.relay.segments import parts
 
 CONFIRMATION = "/stop"
-"""How the key of the one text ends that confirms a STOP, and goes out although the block holds."""
+"""How the key of the one text ends (before its number) that confirms a STOP, and goes out although the block holds."""
 
 SOON = 3600
 """Seconds after which an answer that is made by itself is of no use any more."""
@@ -52,7 +52,7 @@ def phone_of(person: Person) -> str | None:
 
 def is_confirmation(message: Message) -> bool:
     """Say whether *message* is the one that confirms a STOP."""
-    return message.key.endswith(CONFIRMATION)
+    return message.key.rpartition("/")[0].endswith(CONFIRMATION)
 
 
 @attrs.define

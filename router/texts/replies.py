@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from router.clock import epoch
+from router.switchboard.pins import Proof
 from router.texts.case import Case, Outcome, Ready
 from router.texts.posting import CONFIRMATION, SOON, Envelopes
 from rules.deciding import Filling
@@ -19,8 +20,12 @@ Told = Callable[[str], Ready]
 class Commands(Protocol):
     """Carries out what teammates ask for by text."""
 
-    def command(self, person: str, text: str, at: int) -> str:
-        """Do what *text* of *person* says, the PIN first; return the words of the echo."""
+    def command(self, person: str, text: str, at: int, *, proof: Proof, cause: str) -> str:
+        """
+        Do what *text* of *person*, received *at* (UTC epoch seconds), says; return the words of the answer.
+
+        *proof* is what its PIN proved when it came. *cause* names the text: one that is carried out twice changes nothing more.
+        """
 
 
 def relay(case: Case) -> Outcome:
@@ -52,8 +57,8 @@ def relay(case: Case) -> Outcome:
             return _told(case, person, text, "the conversation goes through another number")
         case Wordless(tag=tag):
             return _told(case, person, words.wordless(tag), "there are no words behind the tag")
-        case Nothing():
-            return _told(case, person, words.nothing(case.book.business), "no conversation is open")
+    assert isinstance(routed, Nothing)
+    return _told(case, person, words.nothing(case.book.business), "no conversation is open")
 
 
 def command(case: Case, commands: Commands) -> Outcome:
@@ -61,7 +66,13 @@ def command(case: Case, commands: Commands) -> Outcome:
     person = case.caller.person
     if person is None or has_left(case.timetable, person, case.at):
         return Ready(why="the sender is none of us any more")
-    return _told(case, person, commands.command(person, case.text, case.at), None)
+    effects = case.private.get("outbox") or ()
+    pins: list[Proof] = [each["pin"] for each in effects if each["key"] == case.effect.key and "pin" in each]
+    proof = pins[0] if pins else "missing"
+    received = int(epoch(str(case.public["received_at"])))
+    return _told(
+        case, person, commands.command(person, case.text, received, proof=proof, cause=case.effect.about), None
+    )
 
 
 def reply(case: Case) -> Outcome:
@@ -140,10 +151,15 @@ def _envelopes(case: Case) -> Envelopes:
 
 
 def _told(case: Case, person: str, text: str, why: str | None) -> Ready:
-    """Write back to the phone the teammate wrote from."""
+    """Write back to the phone the teammate wrote from; where it takes no texts, the way they prefer."""
     envelopes = _envelopes(case)
+    known, until = case.person(person), case.at + SOON
     if case.caller.e164 is not None and case.number.e164.startswith("+"):
-        envelopes.to_phone(person, case.caller.e164, "echo", text, expires_at=case.at + SOON)
+        envelopes.to_phone(person, case.caller.e164, "echo", text, expires_at=until)
+    else:
+        assert known is not None  # their device is how they were recognised
+        lane = f"{case.number.name}|{person}"
+        envelopes.to_person(known, "echo", text, lane=lane, subject="Your text", again=False, expires_at=until)
     return Ready(tuple(envelopes.filled), why=why)
 
 

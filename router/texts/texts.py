@@ -5,7 +5,7 @@ Nothing is remembered here that does not stand in a record: what waits is what t
 records of what was queued because of them.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, cast
 
 import attrs
@@ -21,21 +21,22 @@ from router.outbox.ledger import Effect
 from router.outbox.message import Json, Message
 from router.texts import care, deliveries, replies
 from router.texts.case import Case, Later, Outcome, Ready
+from router.texts.casework import Casework, Rules
 from router.texts.posting import is_confirmation
 from router.texts.replies import Commands
 from router.texts.talks import Talks, written
 from router.texts.waiting import Lane, Waiting, order
-from rules.callers import Caller
-from rules.deciding import Timetable
 from rules.reaching import has_left
 from rules.relay.allowed import may_be_texted
-from rules.relay.conversation import Conversation
 
 OURS = frozenset({"deliver", "copy", "hold", "event", "relay", "command", "reply", "text-back"})
 """Kinds of effects that become messages here."""
 
 WAITS = frozenset({"deliver", "hold", "event"})
 """Those that may wait for somebody; the rest waits for the disk only."""
+
+TOLD_LATE = frozenset({"deliver", "hold"})
+"""Those of which the team is told when they have been waiting for days."""
 
 MOST = 200
 """How many that wait are looked at in one go, so that a morning's opening keeps no call waiting."""
@@ -48,13 +49,6 @@ MINUTE = 60
 STALLED = 5
 TROUBLE = 600
 """Seconds until the next try: when the journal was down; when we stumbled ourselves."""
-
-
-class Rules(Protocol):
-    """The rules in force."""
-
-    def timetable(self, at: int) -> Timetable:
-        """Return them, compiled for *at*, with what is switched on."""
 
 
 class Outbox(Protocol):
@@ -80,7 +74,8 @@ class Texts:
     """
     Turns effects into messages; `effects` is the outbox's hook.
 
-    *caller_of* names who called, by the call's id, for texts back to callers; *commands* carries out commands by text.
+    *caller_of* names who called, by the call's id, for texts back to callers; *commands* carries out commands by text. *more* says
+    what becomes of other kinds of effects, or of one of ours in another way.
     """
 
     outbox: Outbox
@@ -90,7 +85,9 @@ class Texts:
     timers: Timers
     commands: Commands
     caller_of: Callable[[str], str | None] = lambda _call: None
+    more: Mapping[str, Callable[[Case], Outcome]] = attrs.field(factory=dict)
     talks: Talks = attrs.field(factory=Talks)
+    _casework: Casework = attrs.field(init=False)
     _waiting: dict[str, Waiting] = attrs.field(factory=dict, init=False)
     _looked: float = attrs.field(default=0.0, init=False)
     _loop: LoopingCall | None = attrs.field(default=None, init=False)
@@ -98,6 +95,10 @@ class Texts:
     _log: structlog.typing.FilteringBoundLogger = attrs.field(
         factory=lambda: structlog.get_logger().bind(logger="texts"), init=False
     )
+
+    def __attrs_post_init__(self) -> None:
+        """Make ready."""
+        self._casework = Casework(self.talks, self.facts, self.caller_of)
 
     # ---------------------------------------------------------------- start and stop
 
@@ -109,7 +110,7 @@ class Texts:
     def start(self) -> None:
         """Take up what is pending, and look every second at what waits."""
         for effect in self.outbox.pending():
-            if effect.kind in OURS:
+            if effect.kind in OURS or effect.kind in self.more:
                 self._waiting.setdefault(effect.key, Waiting(effect))
         self._loop = LoopingCall(self.tick)
         self._loop.clock = cast("Any", self.timers)  # zope's interface, in words a type checker reads
@@ -127,7 +128,7 @@ class Texts:
     def effects(self, record: Record, effects: Sequence[Effect]) -> None:
         """Take new *effects* of a *record* that is on disk."""
         for effect in effects:
-            if effect.kind not in OURS:
+            if effect.kind not in OURS and effect.kind not in self.more:
                 continue
             if effect.kind == "deliver":
                 self._catch_up(record, effect)
@@ -157,7 +158,7 @@ class Texts:
     def _catch_up(self, record: Record, effect: Effect) -> None:
         """Look first at what waits of the same customer, so that an earlier text is not overtaken at the minute of opening."""
         now = self.clock.now()
-        caller = self._caller(self.rules.timetable(int(now)), record, effect)
+        caller = self._casework.caller(self.rules.timetable(int(now)), record, effect)
         customer = (effect.number, caller.e164 or caller.raw)
         mine = [waiting for waiting in self._waiting.values() if waiting.lane and waiting.lane[:2] == customer]
         self._go_through(mine, now, all_of_them=True)
@@ -210,35 +211,15 @@ class Texts:
         return False
 
     def _case(self, waiting: Waiting, record: Record | None, at: int, *, fresh: bool) -> Case | Outcome:
-        """Put together what is known now; or say why there is nothing to be done, or not yet."""
-        effect = waiting.effect
-        timetable = waiting.timetable = self.rules.timetable(at)
-        if record is None or record.private is None:
-            return Ready(why="its words have been erased")
-        number = timetable.book.numbers.get(effect.number or "")
-        if number is None:
-            return Later(f"there is no number {effect.number} in the rules")
-        case = Case(
-            effect=effect,
-            public=record.public,
-            private=record.private,
-            timetable=timetable,
-            number=number,
-            caller=self._caller(timetable, record, effect),
-            at=at,
-            fresh=fresh,
-            talks=self.talks,
-            facts=self.facts,
-        )
-        if effect.kind in WAITS:
-            waiting.lane = (number.name, case.customer, effect.target)
+        waiting.timetable = self.rules.timetable(at)
+        case = self._casework.of(waiting.effect, record, waiting.timetable, at, fresh=fresh)
+        if isinstance(case, Case) and waiting.effect.kind in WAITS:
+            waiting.lane = (case.number.name, case.customer, waiting.effect.target)
         return case
 
-    def _caller(self, timetable: Timetable, record: Record, effect: Effect) -> Caller:
-        raw = (record.private or {}).get("from") or self.caller_of(effect.about) or ""
-        return timetable.book.callers.classify(raw, verified=None)
-
     def _outcome(self, case: Case) -> Outcome:
+        if case.effect.kind in self.more:
+            return self.more[case.effect.kind](case)
         match case.effect.kind:
             case "deliver" | "hold":
                 return deliveries.deliver(case)
@@ -278,7 +259,7 @@ class Texts:
     def _tell_late(self, waiting: Waiting, case: Case) -> None:
         """Tell the team, once, of a text that has been waiting for days."""
         since = int(epoch(waiting.effect.since))
-        if not waiting.late and waiting.effect.kind != "event" and case.at >= since + care.LATE:
+        if not waiting.late and waiting.effect.kind in TOLD_LATE and case.at >= since + care.LATE:
             self._queue(care.late_key(waiting.effect), care.late_notice(case, since))
             waiting.late = True
 
@@ -293,35 +274,8 @@ class Texts:
         self.talks.prune(int(now), lasting)
         for each in list(self.talks.known.values()):
             if each.owner and each.is_open(int(now), lasting) and has_left(timetable, each.owner, int(now)):
-                self._hand_over(each, timetable, int(now))
-
-    def _hand_over(self, conversation: Conversation, timetable: Timetable, at: int) -> None:
-        number = timetable.book.numbers.get(conversation.number)
-        if number is None:
-            return
-        key = care.left_key(conversation)
-        case = Case(
-            effect=Effect(
-                key=key,
-                about=conversation.id,
-                seq=0,
-                kind="deliver",
-                people=(),
-                target=conversation.via,
-                number=number.name,
-                since="",
-                release_at=None,
-            ),
-            public={},
-            private={},
-            timetable=timetable,
-            number=number,
-            caller=timetable.book.callers.classify(conversation.customer, verified=None),
-            at=at,
-            fresh=False,
-            talks=self.talks,
-            facts=self.facts,
-        )
-        ready = care.hand_over(case, conversation)
-        if ready is not None:
-            self._queue(key, ready)
+                key = care.left_key(each)
+                case = self._casework.about(each, key, timetable, int(now))
+                ready = care.hand_over(case, each) if case else None
+                if ready is not None:
+                    self._queue(key, ready)

@@ -38,3 +38,15 @@ def engines(beside: Beside) -> ModuleType:
 def outboxes(beside: Beside) -> ModuleType:
     """Return the fakes around the outbox: a journal, an index and providers in memory."""
     return beside(__file__, "outbox_fakes")
+
+
+@pytest.fixture(scope="session")
+def channels(beside: Beside) -> ModuleType:
+    """Return the fakes for the channels: a provider, a mail server and web hooks on ports of this machine."""
+    return beside(__file__, "channel_fakes")
+
+
+@pytest.fixture(scope="session")
+def desks(beside: Beside, engines: ModuleType) -> ModuleType:  # noqa: ARG001  its fakes are used
+    """Return the fakes for texts to people: a desk with an engine before it and an outbox behind."""
+    return beside(__file__, "texts_fakes")

@@ -53,6 +53,12 @@ def test_the_table_has_all_its_letters() -> None:
             "one two three four", {"longest": 16}, ("(1/2) one two", "(2/2) three four"), id="between two words"
         ),
         pytest.param(
+            "one two three four",
+            {"longest": 13},
+            ("(1/3) one two", "(2/3) three", "(3/3) four"),
+            id="a word that just fits",
+        ),
+        pytest.param(
             "one  two\nthree",
             {"longest": 12},
             ("(1/3) one", "(2/3) two", "(3/3) three"),
