@@ -49,6 +49,10 @@ from router.rulebook import RuleBookService
 from router.shadow import Shadow
 from router.state import StateFolder
 from router.store import Store, open_store
+from router.switchboard.desk import Desk
+from router.switchboard.pins import Pins
+from router.switchboard.recovery import restored
+from router.switchboard.switchboard import Switchboard
 from router.version import own_version, tzdata_version
 from rules.book import RuleBook
 
@@ -75,6 +79,7 @@ class Daemon:
     engine: Engine = attrs.field(init=False)
     health: Health = attrs.field(init=False)
     store: Store = attrs.field(init=False)
+    switchboard: Switchboard = attrs.field(init=False)
     listeners: dict[str, Listener] = attrs.field(factory=dict, init=False)
     providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
     media: dict[str, MediaFile] = attrs.field(factory=dict, init=False)
@@ -112,6 +117,9 @@ class Daemon:
         self._started.add("lock", folder.close)
         self.metrics.built(version=own_version(), sqlite=sqlite3.sqlite_version, tzdata=tzdata_version())
         self._open_store(folder.path)
+        self.switchboard = Switchboard(
+            self.store.journal, self.clock, self.metrics, restored(self.store.index, self.store.recent)
+        )
         self.rules = RuleBookService(
             source=self.source,
             current=self.began,
@@ -121,7 +129,10 @@ class Daemon:
             metrics=self.metrics,
             last_good=LastGood(folder.path / "last-good"),
             refusal=self.refusal,
+            switches=self.switchboard.switches,
         )
+        self.switchboard.rules = self.rules
+        self.rules.switch()
         self._build_engine(folder.path)
         self._follow(self.began)
         self.rules.on_swap.append(self._follow)
@@ -163,11 +174,12 @@ class Daemon:
             metrics=self.metrics,
             facts=Facts(index.fingerprint),
             shadow=Shadow(*self.candidate, self.metrics) if self.candidate else None,
+            pins=Pins(lambda person: self.rules.current.settings.pins.get(person, "")),
         )
         memory = Memory(index)
         restore(shared, memory, index, self.store.recent)
         self.engine = Engine(shared, memory, self.reactor)
-        self.health = Health(self.rules, self.store, self.engine, self.clock, self.metrics)
+        self.health = Health(self.rules, self.store, self.engine, self.clock, self.metrics, self.switchboard)
         self._log.info("engine.restored", events=len(memory), live_calls=len(shared.calls))
 
     def _follow(self, rules: InForce) -> None:
@@ -214,6 +226,7 @@ class Daemon:
             status=lambda: self.health.status(self.places(), self.started_at),
             reload=lambda: self.rules.reload("asked for by an administrator"),
             exposition=lambda: self._in_thread(self.metrics.exposition),
+            overrides=Desk(self.switchboard, self.clock),
         )
         self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
         if settings.metrics is not None and settings.metrics != settings.admin:

@@ -38,15 +38,21 @@ class Daemon:
             pass
         raise Failure(f"no switchhook is running on {state}", UNREACHABLE)
 
-    def ask(self, method: str, path: str) -> Any:
-        """Ask it; what it answers is JSON. When it does not, the command ends."""
+    def ask(self, method: str, path: str, said: object = None) -> Any:
+        """Ask it, with *said* as JSON; what it answers is JSON. When it does not, the command ends."""
+        return self.try_to(method, path, said, understood=frozenset())[1]
+
+    def try_to(
+        self, method: str, path: str, said: object = None, *, understood: frozenset[int] = frozenset((404,))
+    ) -> tuple[int, Any]:
+        """Ask for something that may be refused: returns the code as well. Those *understood* are answers, too."""
         try:
-            code, answer = ask(self.place, method, path, token=self.token)
+            code, answer = ask(self.place, method, path, token=self.token, said=said)
         except UnreachableError as error:
             raise Failure(str(error), UNREACHABLE) from error
-        if answer is None or code in (401, 404, 405):
+        if answer is None or code in {401, 404, 405} - understood:
             raise Failure(f"{self.place} answered {code}; is it another program?", UNREACHABLE)
-        return answer
+        return code, answer
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -63,21 +69,22 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self._path)
 
 
-def ask(place: Listen, method: str, path: str, *, token: str | None = None) -> tuple[int, Any]:
-    """Ask the daemon at *place*; returns the HTTP code and the JSON it answered (None when it is none)."""
+def ask(place: Listen, method: str, path: str, *, token: str | None = None, said: object = None) -> tuple[int, Any]:
+    """Ask the daemon at *place*, with *said* as JSON; returns the HTTP code and the JSON it answered (None when it is none)."""
     connection = _UnixConnection(str(place.path)) if place.path else _tcp(place)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
-        connection.request(method, path, headers=headers)
+        body = None if said is None else json.dumps(said).encode()
+        connection.request(method, path, body, headers)
         answer = connection.getresponse()
-        body = answer.read()
+        content = answer.read()
     except (OSError, http.client.HTTPException) as error:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise UnreachableError(f"no switchhook answers at {place}: {why.lower()}") from error
     finally:
         connection.close()
     try:
-        return answer.status, json.loads(body)
+        return answer.status, json.loads(content)
     except ValueError:
         return answer.status, None
 

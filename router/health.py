@@ -11,6 +11,7 @@ from router.masking import mask_all, mask_text
 from router.metrics import Metrics
 from router.rulebook import RuleBookService
 from router.store import Store
+from router.switchboard.switchboard import Switchboard
 from router.version import own_version
 
 
@@ -23,6 +24,7 @@ class Health:
     engine: Engine
     clock: Clock
     metrics: Metrics
+    switchboard: Switchboard
 
     def checks(self) -> dict[str, dict[str, Any]]:
         """Say for each part whether it is well, whether taking calls and texts needs it, and what is wrong."""
@@ -51,6 +53,7 @@ class Health:
             "listens": places,
             "live_calls": len(self.engine.shared.calls),
             "in_flight": self.engine.in_flight(),
+            "overrides": self.switchboard.listed(),
             "held_texts": sum(row.state == "held" for row in index.outbox()),
             "journal": {"up": journal.up, "seq": journal.head.seq, "waiting": journal.waiting()},
             "index": {"up": index.up, "position": index.position(), "lag_seconds": round(index.lag(), 3)},
@@ -59,8 +62,9 @@ class Health:
         }
 
     def tidy(self) -> None:
-        """Tidy up and measure what is at hand; called every second."""
+        """Tidy up, end what is over, and measure what is at hand; called every second."""
         self.engine.tidy()
+        self.switchboard.tick()
         self.metrics.index_lag.set(self.store.index.lag())
         self.metrics.index_up.set(1 if self.store.index.up else 0)
 
