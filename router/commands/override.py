@@ -63,7 +63,7 @@ def list_(context: Context, *, as_json: bool) -> None:
         click.echo(json.dumps(found, ensure_ascii=False))
         return
     for each in found:
-        click.echo(line(each))
+        click.echo(switched(each))
     if not found:
         click.echo("nothing is switched on")
 
@@ -107,7 +107,7 @@ def tell(answer: dict[str, Any], lines: list[str], *, as_json: bool) -> None:
         click.echo(f"switchhook: {note}", err=True)
 
 
-def line(each: dict[str, Any]) -> str:
+def switched(each: dict[str, Any]) -> str:
     """Tell one thing that is switched on."""
     state = f"  ({each['note']})" if each["note"] else "" if each["active"] else "  (to come)"
     return f"{each['id']:<8} {each['told']}{state}"

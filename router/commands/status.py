@@ -7,6 +7,7 @@ import click
 
 from router.asking import Daemon
 from router.cli import FINDINGS, Context
+from router.commands.override import switched
 
 
 @click.command()
@@ -46,6 +47,7 @@ def told(found: dict[str, Any]) -> list[str]:
         f"  journal   {journal['seq']} records, {journal['waiting']} waiting for the disk",
         f"  index     {index['lag_seconds']} s behind",
     ]
+    lines += [f"  switched  {switched(each)}" for each in found["overrides"]]
     lines += shadow_told(shadow) if (shadow := found.get("shadow")) else []
     lines += [f"  ! {name}: {check['note']}" for name, check in found["checks"].items() if not check["ok"]]
     last = found["last_reload"]

@@ -160,7 +160,9 @@ class _Answers:
         self.token = folder.token()
         folder.announce("127.0.0.1:1")
 
-        def ask(place: Listen, method: str, path: str, *, token: str | None = None) -> tuple[int, Any]:
+        def ask(
+            place: Listen, method: str, path: str, *, token: str | None = None, said: object = None
+        ) -> tuple[int, Any]:
             self.asked.append((method, path, token))
             return code, answer
 
@@ -212,6 +214,9 @@ STATUS = {
     "listens": {"public": "127.0.0.1:8080"},
     "live_calls": 1,
     "held_texts": 2,
+    "overrides": [
+        {"id": "o7", "told": "boston is closed until Sat 28 Nov 00:00 EST, by anna", "active": True, "note": ""}
+    ],
     "journal": {"up": True, "seq": 5, "waiting": 0},
     "index": {"up": True, "position": 5, "lag_seconds": 0.0},
     "last_reload": {"good": False, "problems": ["config.yaml:1:1: error: x"]},
@@ -230,7 +235,13 @@ SICK = {
 @pytest.mark.parametrize(
     ("args", "answer", "exit_code", "words"),
     [
-        pytest.param([], STATUS, 0, ["1 live calls", "! rules", "config.yaml:1:1"], id="for people"),
+        pytest.param(
+            [],
+            STATUS,
+            0,
+            ["1 live calls", "! rules", "config.yaml:1:1", "o7       boston is closed until Sat"],
+            id="for people",
+        ),
         pytest.param([], SICK, 1, ["! journal: it cannot be written"], id="when something is wrong"),
         pytest.param(["--json"], STATUS, 0, ['"version": "0.1.0"'], id="for scripts"),
         pytest.param(["--ready"], STATUS, 0, ["ready\n"], id="ready"),
