@@ -18,8 +18,8 @@ from router.index.scribe import Task
 from router.index.sqlite import Reader, SqliteIndex
 from router.journal.api import Hooks, Limits, Placed, Timers
 from router.journal.disk import Disk, RealDisk
-from router.journal.files import records
-from router.journal.record import Point, Record
+from router.journal.files import pieces, records, rows
+from router.journal.record import Point, Record, read
 from router.journal.recovery import Recovery, recover
 from router.journal.segment import Origin
 from router.journal.spool import Sizes, Spool
@@ -53,7 +53,7 @@ class Store:
     """
     An open journal with its index.
 
-    *recent* is what the index does not know yet (when it was lost, the last 48 hours): the engine fills its memory of keys,
+    *recent* is what the index does not know yet (when it was lost, the last 48 hours, and what was switched by hand before): the engine fills its memory of keys,
     answers and live calls from `index` first and from these on top, before a port is bound.
     """
 
@@ -137,9 +137,16 @@ def _index(reader: Reader, at: Point | None, head: int) -> SqliteIndex:
 def _recent(folder: Path, found: Recovery, position: int) -> list[Record]:
     """Return the records beyond *position*, not older than `REMEMBER` before the end."""
     since = iso(epoch(found.at) - REMEMBER) if found.at else ""
-    return [
+    late = [
         placed.record for placed in records(folder, after=position, since=since) if placed.record.seq <= found.head.seq
     ]
+    return late if position else [*_switched_before(folder, since), *late]
+
+
+def _switched_before(folder: Path, since: str) -> list[Record]:
+    """Return the records older than *since* of what was switched by hand, which may last for weeks; only they are parsed."""
+    found = (row for piece in pieces(folder, since="") for row in rows(piece, since="", kinds={b"override"}))
+    return [read(row) for row in found if row.at.decode() < since]
 
 
 def _report(found: Recovery, index: str | None) -> Report:
