@@ -80,7 +80,7 @@ def spoil(request: Request, fault: Fault, answer: Callable[[], Answer], timer: T
         case "nonsense":
             request.setResponseCode(201)
             return b"<html>All is well</html>"
-        case "slow":
+        case _:  # slow
             assert good is not None
             later = good
 

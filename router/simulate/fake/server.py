@@ -99,6 +99,7 @@ class FakeProvider:
         for wrapping, _ in self._ports.values():
             for protocol in list(wrapping.protocols):
                 protocol.transport.abortConnection()
+        self._ports.clear()
 
     async def refuse(self) -> None:
         """Refuse every connection from now on, until `listen_again`."""
@@ -106,6 +107,10 @@ class FakeProvider:
             if listening is not None:
                 self._ports[number] = (wrapping, None)
                 await maybeDeferred(listening.stopListening)
+
+    async def _refuse_for(self, seconds: int) -> None:
+        await self.refuse()
+        self.reactor.callLater(seconds, self.listen_again)
 
     def listen_again(self) -> None:
         """Listen on the same ports again."""
@@ -165,8 +170,7 @@ class FakeProvider:
                     return 400, {"error": str(error)}
                 return 200, {"planned": len(self.faults.planned)}
             case b"POST", ["refuse", seconds] if seconds.isdecimal():
-                self.reactor.callLater(0.05, lambda: Deferred.fromCoroutine(self.refuse()))
-                self.reactor.callLater(0.05 + int(seconds), self.listen_again)
+                self.reactor.callLater(0.05, lambda: Deferred.fromCoroutine(self._refuse_for(int(seconds))))
                 return 200, {"refuses_for": int(seconds)}
             case b"PUT", ["recordings", sid]:
                 self.twilio.recordings[sid] = body_of(request)
