@@ -19,11 +19,16 @@ _OPT: dict[str, OptWord] = {
     **dict.fromkeys(("start", "unstop"), "start"),
     **dict.fromkeys(("help", "info", "aide"), "help"),
 }
+# Over `_spaced` words. Of `do not` and `never` the sentence must be about us: it begins so, or asks.
+_WRITING = (
+    r"(?: (?:ever|you|to|the|this|these|any|all|more|with|me|us|send|sending))*"
+    r" (?:text|texts|texting|messag\w*|msgs?|sms|contact|contacting|writing|write) "
+)
 _WANTS_OUT = re.compile(
-    r" (?:stop|quit|cease|no more|enough with|dont|don t|do not|never|please not)(?: (?:ever|you|to|the|this|these|any|all|more|with))*"
-    r" (?:text|texts|texting|messag\w*|msgs?|sms|contact|contacting|writing|write)(?: me| us)?(?: again| anymore| any more)? "
-    r"| (?:stop|stp) (?:it|this|that|please|pls|stop\w*(?: stop)*) $"
-    r"| (?:please|pls) (?:stop|unsubscribe|cancel) $"
+    rf" (?:stop|quit|cease|no more|enough){_WRITING}"
+    rf"|(?:^| please| pls| just| and) (?:dont|don t|do not|never){_WRITING}"
+    r"| stop (?:it|this|that|please|pls|stop(?: stop)*) $"
+    r"| (?:please|pls) (?:stop|unsubscribe) $"
     r"| (?:unsubscribe|remove|delete|take|opt) (?:me|us|my number|this number)(?: (?:out|off|from)\b| $)"
     r"| (?:lose|forget|delete|erase|remove) (?:my|this) number "
     r"| leave (?:me|us) alone "

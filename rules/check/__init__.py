@@ -1,6 +1,6 @@
 """The named checks: what a file's parts must not say to each other. To add one, write a function and add it to the list."""
 
-from rules.check.absences import check_absences, check_leavers, check_rotas, check_self_cover
+from rules.check.absences import check_absences, check_handovers, check_leavers, check_rotas, check_self_cover
 from rules.check.callers import check_blocked_groups, check_entries, check_vip_and_blocked
 from rules.check.devices import (
     check_addresses,
@@ -52,6 +52,7 @@ CHECKS = (
     check_text_channels,
     check_absences,
     check_leavers,
+    check_handovers,
     check_self_cover,
     check_rotas,
     check_entries,

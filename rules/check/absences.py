@@ -106,6 +106,24 @@ def check_leavers(spec: FileSpec, report: Report) -> None:
             report(Problem("missing-key", message, person.handover.at, "add `last_day: 2026-10-31`, or write `cover`"))
 
 
+def check_handovers(spec: FileSpec, report: Report) -> None:
+    """Among those who leave and hand over to each other, somebody stays."""
+    told: set[str] = set()
+    for person in spec.people.values():
+        path: list[str] = []
+        name: str | None = person.name
+        while name is not None and name not in path:
+            path.append(name)
+            known = spec.people.get(name)
+            name = known.handover.text if known and known.last_day and known.handover else None
+        circle = path[path.index(name) :] if name is not None else []
+        if len(circle) > 1 and person.handover and person.name in circle and told.isdisjoint(circle):
+            told.update(circle)
+            way = " -> ".join((*circle, circle[0]))
+            message = f"after their last days nobody takes over: {way}"
+            report(Problem("handover-circle", message, person.handover.at, "hand over to somebody who stays"))
+
+
 def check_self_cover(spec: FileSpec, report: Report) -> None:
     """Nobody covers for themselves, alone or as the only member of a team."""
     for person in spec.people.values():

@@ -23,6 +23,7 @@ from rules.findings.reached import NeverReached
 from rules.findings.redundant import Redundant
 from rules.findings.steps import check_steps
 from rules.findings.study import NOTHING_KNOWN, Abilities, Study, Watcher
+from rules.findings.texts import check_unwritten_texts
 from rules.findings.unused import check_unused
 from rules.source import Problem
 from rules.spec import FileSpec
@@ -30,7 +31,16 @@ from rules.timeline import Window
 
 __all__ = ["Abilities", "Found", "Study", "find", "never_reached", "open_but_nobody"]
 
-AS_WRITTEN = (check_unused, check_absences_over, check_entries, check_added, check_clocks, check_providers, check_steps)
+AS_WRITTEN = (
+    check_unused,
+    check_absences_over,
+    check_entries,
+    check_added,
+    check_clocks,
+    check_providers,
+    check_steps,
+    check_unwritten_texts,
+)
 """Findings that need no event."""
 
 WATCHERS: tuple[Callable[[Study], Watcher], ...] = (

@@ -51,14 +51,25 @@ def _said_by(index: int, away: tuple[Absence, ...], spans: list[tuple[int, int]]
 
 
 def _left(study: Study, written: PersonSpec) -> Iterator[Problem]:
-    """Note that somebody who left is still named; whoever names them reaches the handover, so nothing is lost."""
+    """
+    Refuse rules that point at somebody who has left; after a while, note other places where the name still stands.
+
+    Whoever they name reaches the handover, so nothing is lost; but the file says something else than what happens.
+    """
     left = study.book.directory.people[written.name].left
-    if left is None or study.book.spans[left][0] + GRACE > study.now:
+    if left is None or study.book.spans[left][0] > study.now:
         return
     assert written.last_day is not None
-    named = sorted(word.at for word in study.named if word.text == written.name)
-    if named:
-        message = f"{written.name} left on {written.last_day.text} and is still named"
-        places = ", ".join(dict.fromkeys(line(at, written.last_day.at) for at in named))
-        hint = f"at {places}; calls and texts go to {written.handover.text if written.handover else 'nobody'}"
+    message = f"{written.name} left on {written.last_day.text} and is still named"
+    to = written.handover.text if written.handover else "nobody"
+    pointed = {word.at for word in study.pointed_at}
+    named = sorted((word for word in study.named if word.text == written.name), key=lambda word: word.at)
+    for word in named:
+        if word.at in pointed:
+            hint = f"name {to}, who has taken over; the last day is at {line(written.last_day.at, word.at)}"
+            yield Problem("expired", f"{message} here", word.at, hint)
+    others = [word.at for word in named if word.at not in pointed]
+    if others and study.book.spans[left][0] + GRACE <= study.now:
+        places = ", ".join(dict.fromkeys(line(at, written.last_day.at) for at in others))
+        hint = f"at {places}; calls and texts go to {to}"
         yield Problem("expired", message, written.last_day.at, hint, "note")

@@ -87,15 +87,20 @@ class Study:
         return (*named, *own)
 
     @cached_property
-    def named(self) -> tuple[Word, ...]:
-        """Every place where a person or team is named to do something."""
+    def pointed_at(self) -> tuple[Word, ...]:
+        """Every place where a rule itself names a person or team: to ring, to text, to tell."""
         spec = self.spec
         found = [word for step in spec.call_steps if isinstance(step, RingSpec) for word in step.targets]
         for block in spec.text_blocks:
             found += (*block.targets, *block.copy, *(block.urgent.targets if block.urgent else ()))
-        found += told(spec)
-        found += (word for team in spec.teams.values() for word in team.members)
-        for person in spec.people.values():
+        return (*found, *told(spec))
+
+    @cached_property
+    def named(self) -> tuple[Word, ...]:
+        """Those, and every place where somebody is named as a member of a team or as a stand-in."""
+        found = list(self.pointed_at)
+        found += (word for team in self.spec.teams.values() for word in team.members)
+        for person in self.spec.people.values():
             stand_ins = (person.cover, person.handover, *(absence.cover for absence in person.away))
             found += (word for word in stand_ins if word)
         return tuple(found)

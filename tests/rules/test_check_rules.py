@@ -373,3 +373,27 @@ def test_every_check_has_its_sentence() -> None:
     """The list of checks explains itself."""
     assert all(check.__doc__ for check in CHECKS)
     assert len(set(CHECKS)) == len(CHECKS)
+
+
+@pytest.mark.parametrize(
+    ("people", "expected"),
+    [
+        pytest.param({"ann": "bob", "bob": "cat", "cat": None}, [], id="a chain that ends with somebody who stays"),
+        pytest.param({"ann": "bob", "bob": "ann"}, ["handover-circle"], id="two who hand over to each other"),
+        pytest.param(
+            {"ann": "bob", "bob": "cat", "cat": "bob"}, ["handover-circle"], id="a circle somebody leads into"
+        ),
+        pytest.param({"ann": "ann"}, ["self-cover"], id="oneself is told elsewhere"),
+        pytest.param({"ann": "team", "bob": None}, [], id="to a team"),
+        pytest.param({"ann": "nobody"}, ["unknown-name"], id="to nobody there is"),
+    ],
+)
+def test_somebody_stays(people: dict[str, str | None], expected: list[str]) -> None:
+    """Who leaves hands over to somebody who does not, at least in the end; a circle is told once."""
+    lines = ["people:"]
+    for name, to in people.items():
+        leaving = f"last_day: 2026-11-30, handover: {to}" if to else "name: Stays"
+        lines.append(f"  {name}: {{{leaving}}}")
+    lines += ["teams:", "  team: {members: [bob], how: all-at-once}"] if "bob" in people else []
+
+    assert codes("\n".join(lines)) == expected

@@ -393,7 +393,10 @@ def test_a_rule_that_no_text_can_fit() -> None:
     text = text.replace("calls: [{ring: anna}]}", "texts: {to: ben}}")
     text = text.replace("    texts: {open: {to: front}, closed: {to: front, hold: until-open}}\n", "")
 
-    assert [problem.message for problem in problems(text)] == ["the rule 'vip' is never used: no text fits it"]
+    assert [problem.message for problem in problems(text)] == [
+        "nothing is said about texts to 'boston': they go to front, whoever hears of its calls",
+        "the rule 'vip' is never used: no text fits it",
+    ]
 
 
 def test_somebody_who_left_and_is_named_nowhere() -> None:

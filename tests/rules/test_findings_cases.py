@@ -17,7 +17,7 @@ DAYS = 400 * 86400
 
 OF_THE_ANALYSIS = {
     *("never-used", "redundant", "open-but-nobody", "first-step-empty", "cover-loop", "expired", "dst-boundary"),
-    *("opens-usually-closed", "cover-mostly-out", "unused"),
+    *("opens-usually-closed", "cover-mostly-out", "unused", "texts-unsaid"),
 }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.words import Words, command_word, opt_word
+from rules.words import Words, command_word, opt_word, wants_out
 
 URGENT = Words.of(["urgent", "Leak", "gas smell", "dégât", "漏水", "आग"])
 
@@ -89,6 +89,31 @@ def test_opt_out_in_and_help(text: str, expected: str | None) -> None:
     assert opt_word(text) == expected
 
 
+OUT = """please stop texting me|Stop texting me!|STOP IT|stop please|pls stop|STOP STOP STOP|Please, don't text me again|do not text this number|
+Don’t contact me anymore|stop sending me messages|no more texts please|No more messages!|never text me again|quit texting me|
+unsubscribe me|Unsubscribe me from this list|remove me from your list|take me off your list|remove my number|opt me out|
+lose my number|delete this number|please unsubscribe|leave me alone|stop messaging us|enough with the texts|cease all contact|
+STOPP|arretez|halt|stop writing to me|I said stop texting me|stop all texts|stop the messages"""
+IN = """don't stop|can you stop by tomorrow?|stop by|bus stop|stop the delivery|stop 2|the end|please cancel my order|cancel appointment 3pm|
+please send me a text when it is ready|do not send the sofa|text me when you can|I never got your message|please do not forget me|
+quit smoking|unsubscribed|remove the old sofa please|take me to the showroom|leave it with my neighbour|my number is below|
+no more than two|stop at the gate|thanks|I can't text|don't worry|contact me any time|write to me|delete the second chair|||🛑|STOP|
+we do not contact each other often enough to say"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(text, expected, id=f"{expected}: {text!r}")
+        for table, expected in ((OUT, True), (IN, False))
+        for text in spellings(table)
+    ],
+)
+def test_a_wish_in_ones_own_words(text: str, expected: bool) -> None:
+    """It is pointed out to people, and never acted upon; what the carriers' words say is no matter of wording."""
+    assert wants_out(text) is expected
+
+
 def test_the_table_is_long_enough() -> None:
     """At least 120 strings are looked at."""
     assert sum(len(spellings(table)) for table in (STOP, START, HELP, NONE)) >= 120
@@ -134,6 +159,7 @@ def test_commands(text: str, expected: bool) -> None:
 def test_nothing_fails(text: str) -> None:
     """Whatever is written is understood or not, but never an error."""
     assert opt_word(text) in ("stop", "start", "help", None)
+    assert wants_out(text) in (True, False)
     assert command_word(text) in (True, False)
     assert URGENT.matches(text) in (True, False)
     assert URGENT.matches(f"{text} urgent!")
