@@ -2,6 +2,7 @@
 
 import json
 import runpy
+import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from types import ModuleType
@@ -148,10 +149,11 @@ async def test_recordings(bench: Any, channels: ModuleType) -> None:
     deleted = await line.exchange(carrier.delete_recording(sid))
     gone = await line.exchange(carrier.recording(sid))
     again = await line.exchange(carrier.delete_recording(sid))
+    other = await asked(bench, "PATCH", f"/2010-04-01/Accounts/{channels.SID}/Messages.json", **login(channels))
 
     assert put.code == 200
     assert (got.code, got.body, got.headers["content-type"]) == (200, b"sound", "audio/mpeg")
-    assert (deleted.code, gone.code, again.code) == (204, 404, 404)
+    assert (deleted.code, gone.code, again.code, other.code) == (204, 404, 404, 404)
 
 
 @pytest.mark.parametrize("header", ["", "Basic !", "Basic /w==", "Bearer x", "Basic QUM6eA=="])
@@ -391,6 +393,7 @@ def test_what_arrives_is_told_as_people_read_it(capsys: pytest.CaptureFixture[st
 def test_it_says_what_it_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """`python -m router.simulate.fake --help`."""
     monkeypatch.setattr("sys.argv", ["fake", "--help"])
+    monkeypatch.delitem(sys.modules, "router.simulate.fake.__main__")
 
     with pytest.raises(SystemExit) as ended:
         runpy.run_module("router.simulate.fake", run_name="__main__")
