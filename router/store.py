@@ -53,8 +53,9 @@ class Store:
     """
     An open journal with its index.
 
-    *recent* is what the index does not know yet (when it was lost, the last 48 hours, and what was switched by hand before): the engine fills its memory of keys,
-    answers and live calls from `index` first and from these on top, before a port is bound.
+    *recent* is what the index does not know yet (when it was lost, the last 48 hours, and what was switched by hand before):
+    memory of keys, answers, live calls and overrides is filled from `index` first and from these on top, before a port is
+    bound.
     """
 
     journal: Journal
