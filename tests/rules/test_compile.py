@@ -201,3 +201,48 @@ numbers: {main: {number: "+44 20 7946 0100", provider: line, calls: {open: [{rej
     if loaded.book:  # a stricter check may ask for a box
         assert loaded.book.numbers["main"].last_resort == Voicemail("voicemail", None, 120)
         assert step_json(loaded.book.numbers["main"].last_resort) == {"voicemail": "voicemail"}
+
+
+SILENT = """
+public_url: https://phone.example.com
+providers: {line: {adapter: generic, secret: env:SECRET}}
+business: {name: Acme, timezone: America/New_York, country: US, region: MA}
+people:
+  ann: {devices: {mobile: "+1 617 555 0141"}, texts_by: [sms]}
+  bob: {devices: {mobile: "+1 617 555 0142"}, texts_by: [sms]}
+  cat: {devices: {mobile: "+1 617 555 0143"}, texts_by: [sms]}
+numbers:
+  main: {number: "+1 617 555 0100", provider: line%s}
+voicemail:
+  told: {greeting: {say: Hello.}, notify: bob}
+  quiet: {greeting: {say: Hello.}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param(
+            ", texts: {closed: {to: [ann, bob], hold: until-open}}", ("ann", "bob"), id="who gets them otherwise"
+        ),
+        pytest.param(
+            ", missed: {notify: ann}, voicemail: told, calls: {open: [{ring: cat}]}",
+            ("ann",),
+            id="who is told of missed calls",
+        ),
+        pytest.param(", voicemail: told, calls: {open: [{ring: cat}]}", ("bob",), id="who is told of messages"),
+        pytest.param(", voicemail: quiet, calls: {closed: [{say: Hm.}, {ring: cat}]}", ("cat",), id="whom calls ring"),
+        pytest.param(", calls: {open: [{voicemail: told}]}", ("main",), id="nobody: the number by name"),
+    ],
+)
+def test_whom_texts_are_for_that_nobody_is_named_for(more: str, expected: tuple[str, ...]) -> None:
+    """Whoever hears of what is missed on the number."""
+    loaded = load("a.yaml", {"a.yaml": (SILENT % more).encode()}, lambda _: None)
+
+    assert loaded.book, loaded.problems
+    assert loaded.book.numbers["main"].text_fallback == expected
+
+
+def test_where_calls_and_texts_may_go(book: RuleBook) -> None:
+    """Home, unless the file names countries."""
+    assert book.safety.countries == frozenset({"US"})

@@ -242,6 +242,38 @@ def test_one_confirmation_and_then_silence(text: Ask, body: str, ask: dict[str, 
     assert plan == ((Reply(reply),) if reply else ())
 
 
+HELP = "This number is not monitored for emergencies. In an emergency call 911."
+
+
+@pytest.mark.parametrize(
+    ("at", "body", "ask", "plan"),
+    [
+        pytest.param(
+            TUESDAY, "911", {}, (Deliver(("ann", "bob"), "crew"), Copy(("cat",), "cat"), Reply(HELP)), id="while open"
+        ),
+        pytest.param(NIGHT, "9-1-1!", {}, (Hold("crew", "open"), Reply(HELP)), id="in place of the reply at night"),
+        pytest.param(NIGHT, "911", {"caller": "+13055550123"}, (Drop(), Reply(HELP)), id="to a blocked sender as well"),
+        pytest.param(NIGHT, "911", {"caller": "262966"}, (Hold("crew", "open"),), id="not to a short code"),
+        pytest.param(
+            NIGHT,
+            "911",
+            {"live": lambda question: question == "limit:auto-reply"},
+            (Hold("crew", "open"),),
+            id="within the limits, for machines text numbers too",
+        ),
+    ],
+)
+def test_nobody_may_believe_that_help_is_coming(
+    text: Ask, at: str, body: str, ask: dict[str, object], plan: tuple[object, ...]
+) -> None:
+    """Whoever texts an emergency number is told whom to call; the text goes where the rules say all the same."""
+    decision = text(at, body, **ask)
+
+    assert decision.plan == plan
+    assert ("emergency", True) in decision.asked
+    assert "the sender wrote an emergency number" in decision.why
+
+
 @pytest.mark.parametrize(
     ("question", "why"),
     [
