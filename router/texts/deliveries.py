@@ -26,15 +26,16 @@ def deliver(case: Case) -> Outcome:
             return Later(f"{case.number.name} is closed", change, opens=True)
     conversation = _conversation(case)
     found = _found(case)
-    people, until = _recipients(case, conversation, found)
-    there = with_a_way(case, people)
+    given = _recipients(case, conversation, found)
+    there = with_a_way(case, given.people)
     if not there:
-        return Later(NOBODY.format(case.effect.target), earliest(found.until, until))
-    took = there[0] if found.one and there == found.people else None
+        return Later(NOBODY.format(case.effect.target), given.until)
+    took = there[0] if given.one and there == given.people else None
     changed = delivered(
         conversation, there, case.at, text=case.text, via=case.effect.target, tags=case.talks.tags(there)
     )
-    return Ready(_letters(case, changed, there, "deliver"), conversations=(changed,), took=took)
+    why = "; ".join(given.why) or None
+    return Ready(_letters(case, changed, there, "deliver"), why=why, conversations=(changed,), took=took)
 
 
 def copy(case: Case) -> Outcome:
@@ -96,19 +97,22 @@ def _found(case: Case) -> Reach:
     return attrs.evolve(found, people=case.facts.longest_idle_first("text", found.people)[:1])
 
 
-def _recipients(case: Case, conversation: Conversation, found: Reach) -> tuple[tuple[str, ...], int | None]:
+def _recipients(case: Case, conversation: Conversation, found: Reach) -> Reach:
     """
-    Return who is given the text, and when that may change.
+    Return who is given the text.
 
     Of a conversation that somebody has taken it is the owner, or who covers for them; and besides, whom the rules name, if they
     say something else this time (urgent words, a plan for a bad day) or if the owner cannot be reached.
     """
-    if conversation.owner is None:
-        return found.people, None
-    own = case.reach((conversation.owner,))
+    owner = conversation.owner
+    if owner is None:
+        return found
+    own = case.reach((owner,))
+    why = (f"{owner} has this conversation", *own.why)
     if own.people and conversation.taken_via == case.effect.target:
-        return own.people, own.until
-    return tuple(dict.fromkeys((*own.people, *found.people))), own.until
+        return Reach(own.people, False, why, own.until)
+    people = tuple(dict.fromkeys((*own.people, *found.people)))
+    return Reach(people, False, (*why, *found.why), earliest(own.until, found.until))
 
 
 def with_a_way(case: Case, people: Sequence[str]) -> tuple[str, ...]:

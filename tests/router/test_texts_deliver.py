@@ -167,6 +167,9 @@ def test_an_open_conversation_goes_to_the_cover_and_comes_back(desk: Any, desks:
     desk.text("Thanks")
 
     assert covered == [("ben", "+1202***0199: And now?")]
+    assert "anna has this conversation; anna is away; cover: ben" in [
+        shown.get("why") for _, _, shown, _ in desk.outbox.queued
+    ]
     assert reply == [(desks.JANE, "Ben here")]
     assert desk.sent() == [("anna", "+1202***0199: Thanks")]
 

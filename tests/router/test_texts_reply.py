@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from router.outbox.message import Message
+from router.texts.case import Ready
 from router.texts.texts import STALLED
 
 
@@ -381,6 +382,17 @@ def test_a_text_back(desks: Any, caller: str | None, number: str, expected: list
 
 
 # ---------------------------------------------------------------- trouble
+
+
+def test_others_may_add_kinds_of_their_own(desk: Any, desks: Any) -> None:
+    """What is to be done for them is asked of them, with all that is known."""
+    record = desk.text("hello", desks.JOE)
+    effect = attrs.evolve(desks.effects_of(record)[0], key="x.1", kind="missed")
+    desk.texts.more = {"missed": lambda case: Ready(why=f"for {case.name}")}
+
+    desk.texts.effects(record, [effect])
+
+    assert desk.outbox.queued[-1][:3] == ("x.1", (), {"why": "for +1202***0123 (vip)"})
 
 
 def test_what_others_send_is_not_ours(desk: Any, desks: Any) -> None:
