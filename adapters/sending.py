@@ -45,6 +45,10 @@ class OutgoingText:
 class Carrier(Protocol):
     """A provider account that texts are sent by and recordings fetched from."""
 
+    def moved(self, api: str) -> "Carrier":
+        """Return the same account at another address: of a fake provider, for one."""
+        ...
+
     def send(self, text: OutgoingText) -> RestRequest:
         """Ask to send *text*."""
         ...

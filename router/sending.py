@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from typing import Literal
+from urllib.parse import quote
 
 import attrs
 
@@ -49,6 +50,18 @@ class Sending:
     carriers: Mapping[str, Carrier] = attrs.field(factory=dict)
     mail: MailServer | None = None
     webhooks: Mapping[str, Webhook] = attrs.field(factory=dict)
+
+    def kept_here(self, api: str, smtp_port: int) -> "Sending":
+        """
+        Return the same with everything going to a fake provider of this machine: at *api*, its mail server on *smtp_port*.
+
+        For a daemon that plays a part: whatever the file names, nobody outside hears of it.
+        """
+        mail = self.mail and attrs.evolve(
+            self.mail, host="127.0.0.1", port=smtp_port, tls="none", user=None, password=""
+        )
+        hooks = {name: attrs.evolve(hook, url=f"{api}/webhooks/{quote(name)}") for name, hook in self.webhooks.items()}
+        return Sending({name: carrier.moved(api) for name, carrier in self.carriers.items()}, mail, hooks)
 
 
 def sending_of(spec: FileSpec, public_url: str, resolve: Resolve, report: Callable[[Problem], None]) -> Sending:

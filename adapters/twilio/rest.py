@@ -52,6 +52,10 @@ class Account:
     report_to: str
     api: str = API
 
+    def moved(self, api: str) -> "Account":
+        """Return the same account at another address."""
+        return attrs.evolve(self, api=api)
+
     def send(self, text: OutgoingText) -> RestRequest:
         """Ask to send *text*; of its media only what we serve ourselves is handed on, the provider would fetch it."""
         fields = [("To", text.to), ("From", text.sender)]

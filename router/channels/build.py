@@ -5,7 +5,6 @@ from typing import Any
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
-from router.channels.email import MailChannel
 from router.channels.http import Line, Trust
 from router.channels.sms import SmsChannel
 from router.channels.webhook import WebhookChannel
@@ -43,5 +42,8 @@ def build(
     for name, hook in sending.webhooks.items():
         channels["webhook", name] = WebhookChannel(hook.url, hook.keys, settings.public_url, line, clock)
     if sending.mail is not None:
+        # Imported when needed: twisted.mail asks for the name of this machine, which takes seconds where DNS is sick.
+        from router.channels.email import MailChannel  # noqa: PLC0415
+
         channels["email", MAIL] = MailChannel(sending.mail, reactor, timer, clock, trust)
     return channels

@@ -48,6 +48,13 @@ class Posting(ESMTPSender):
         self._finished = False
         self._at_line_start = True
 
+    def esmtpState_starttls(self, code: int, resp: bytes) -> None:
+        """Encrypt; what came in the clear behind the server's yes is somebody else's, and never taken for an answer."""
+        if self.clearLineBuffer():
+            self.sendError(TLSError(code, b"said more in the clear"))
+        else:
+            super().esmtpState_starttls(code, resp)
+
     def getMailFrom(self) -> str | None:
         """Return the sender; None once the letter is through."""
         return None if self.outcome.called else self._sender

@@ -326,6 +326,33 @@ async def test_servers_that_are_none(
     assert said == outcome
 
 
+class _Scripted(Protocol):
+    """Answers one line after the other."""
+
+    lines: tuple[bytes, ...] = ()
+
+    def connectionMade(self) -> None:  # noqa: N802
+        self.left = list(self.lines)
+        self.dataReceived(b"")
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        self.transport.write(self.left.pop(0))  # type: ignore[union-attr, call-arg, misc]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_is_said_in_the_clear_behind_the_yes_to_encryption(bench: Any, channels: ModuleType) -> None:
+    """Was put there by somebody on the way: nothing goes on from there."""
+    lines = (b"220 hello\r\n", b"250 STARTTLS\r\n", b"220 go\r\n250 injected\r\n")
+    factory: Any = Factory.forProtocol(type("Scripted", (_Scripted,), {"lines": lines}))
+    factory.noisy = False
+    port = reactor.listenTCP(0, factory, interface="127.0.0.1")
+
+    said = await bench.mail(port=port.getHost().port, tls="starttls").send(channels.mail())
+    await port.stopListening()
+
+    assert said == Refused("the mail server offers no encryption")
+
+
 @pytest_twisted.ensureDeferred
 async def test_a_server_that_does_not_greet(bench: Any, channels: ModuleType) -> None:
     """Nothing was taken: the letter never went out."""

@@ -112,6 +112,19 @@ def test_what_cannot_be_had(tmp_path: Path, edit: tuple[str, str], words: str) -
     assert words in made.shown
 
 
+def test_a_daemon_that_plays_a_part(tmp_path: Path) -> None:
+    """Sends to this machine alone, with nobody's password; what is not configured stays so."""
+    sending = _sending(tmp_path)
+
+    here = sending.kept_here("http://127.0.0.1:8089", 2525)
+
+    assert here.carriers == {"twilio": sending.carriers["twilio"].moved("http://127.0.0.1:8089")}
+    assert here.mail == MailServer("127.0.0.1", 2525, "none", "phone@acme.example", "Acme & Sons")
+    assert [hook.url for hook in here.webhooks.values()] == ["http://127.0.0.1:8089/webhooks/crm"]
+    assert here.webhooks["crm"].keys == sending.webhooks["crm"].keys
+    assert Sending().kept_here("http://127.0.0.1:8089", 2525) == Sending()
+
+
 def test_a_channel_for_each(tmp_path: Path, channels: ModuleType) -> None:
     """By the channel of a message and what it goes via."""
     made = _read(tmp_path)
