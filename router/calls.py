@@ -24,7 +24,9 @@ class LiveCall:
     One call.
 
     *id* is our reference (a ULID), *call_id* the provider's. *caller* and *to* stand as the provider wrote them. *touched* is
-    when we heard of it last, by the wall clock, whatever moment a demo decides for. *answers* are what was answered to each
+    when we heard of it last, by the wall clock, whatever moment a demo decides for. *since* is when it came to where it is now,
+    *rang* how long (seconds) the phones of each stage that is left have rung, by its position. *transcript* is
+    what was said in a message ("" when nobody could make it out; None: not known yet). *answers* are what was answered to each
     step that has ended, by step, so that a step reported twice gets the same bytes.
     """
 
@@ -37,7 +39,29 @@ class LiveCall:
     to: str
     state: CallState
     touched: float
+    since: float = 0.0
+    rang: dict[int, int] = attrs.field(factory=dict)
+    transcript: str | None = attrs.field(default=None, repr=False)
     answers: dict[int, RawResponse] = attrs.field(factory=dict)
+
+    def rang_out(self, state: CallState, at: float) -> int | None:
+        """Return for how many seconds phones have rung that are left in vain when *state* comes at *at*; None: there are none."""
+        stays = state.position == self.state.position and not state.over
+        if self.state.over or stays or state.answered or not isinstance(self.state.stage, Dial):
+            return None
+        return max(0, round(at - self.since))
+
+    def leave(self, state: CallState, at: float) -> None:
+        """Note how long it rang where the call is, if it goes on to another place, or ends, with *state* at that moment."""
+        seconds = self.rang_out(state, at)
+        if seconds is not None:
+            self.rang[self.state.position] = seconds
+        if state.position != self.state.position:
+            self.since = at
+
+    def rung(self) -> tuple[tuple[str, int], ...]:
+        """Return who has been rung, in order, and for how many seconds; where nobody measured it, for as long as was meant."""
+        return self.state.rang(self.rang)
 
 
 @attrs.define(eq=False)
@@ -56,6 +80,7 @@ class LiveCalls:
 
     def add(self, call: LiveCall, at: float) -> None:
         """Take up a call that has been answered at *at* (UTC epoch seconds)."""
+        call.since = at
         self._put(call)
         self._by_provider[call.provider, call.account, call.call_id] = call
         self._ring(call, at)
@@ -73,6 +98,7 @@ class LiveCalls:
         call.touched = touched
         if state != call.state:
             self._silence(call)
+            call.leave(state, at)
             call.state = state
             self._ring(call, at)
         self._put(call)

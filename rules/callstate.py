@@ -7,6 +7,9 @@ import attrs
 
 from rules.plan import Hangup, Play, Reject, Say, Voicemail
 
+ANSWERED = "answered"
+"""How the outcome of a call begins that somebody took."""
+
 
 @attrs.frozen
 class StageLeg:
@@ -77,6 +80,19 @@ class CallState:
     def stage(self) -> Stage:
         """What the provider is doing now."""
         return self.stages[self.position]
+
+    @property
+    def answered(self) -> bool:
+        """Whether somebody has taken the call, whoever that was."""
+        return self.accepted is not None or (self.outcome or "").startswith(ANSWERED)
+
+    def rang(self, measured: Mapping[int, int]) -> tuple[tuple[str, int], ...]:
+        """Return who has been rung, in order, and for how many seconds: as *measured*, by stage, else the longest it may have been."""
+        found: dict[str, int] = {}
+        for at, stage in [(at, stage) for at in self.rung if isinstance(stage := self.stages[at], Dial)]:
+            for person in stage.people():
+                found[person] = found.get(person, 0) + measured.get(at, stage.seconds)
+        return tuple(found.items())
 
     def answered_by(self) -> str | None:
         """Return who has taken the call, by name."""

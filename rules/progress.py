@@ -11,6 +11,7 @@ from typing import assert_never
 import attrs
 
 from rules.callstate import (
+    ANSWERED,
     CallState,
     Dial,
     begin,
@@ -141,7 +142,9 @@ def _message_left(state: CallState, signal: MessageLeft) -> Step:
         return state, (Repeat(signal.step),)
     state = attrs.evolve(_caught_up(state, signal.step), message=signal.seconds)
     if state.over:
-        return attrs.evolve(state, outcome=outcome), (Note(outcome), _hang_up(state))
+        # the provider told the end first: what was missed has been said, the message has not
+        told = Missed((), signal.seconds)
+        return attrs.evolve(state, outcome=outcome), (Note(outcome), told, _hang_up(state))
     return _without_answer(state, outcome, caller_gone=False)
 
 
@@ -187,7 +190,7 @@ def _ended(state: CallState) -> Step:
     if state.over:
         return state, (Note("call ended"),)
     if state.accepted is not None:
-        return _finished(state, f"answered by {state.answered_by()}")
+        return _finished(state, f"{ANSWERED} by {state.answered_by()}")
     return _without_answer(state, IN_WORDS["hung-up"], caller_gone=True)
 
 
@@ -220,7 +223,7 @@ def _answered(state: CallState, answered_by: str | None) -> Step:
     if named is not None:
         state = attrs.evolve(state, accepted=(state.position, named))
     person = state.answered_by()
-    state, effects = _finished(state, f"answered by {person}" if person else "answered")
+    state, effects = _finished(state, f"{ANSWERED} by {person}" if person else ANSWERED)
     return state, (*effects, _hang_up(state))
 
 
@@ -258,12 +261,7 @@ def _finished(state: CallState, outcome: str) -> Step:
 
 
 def _missed(state: CallState) -> Missed:
-    rung: dict[str, int] = {}
-    for at in state.rung:
-        stage = state.stages[at]
-        for person in stage.people() if isinstance(stage, Dial) else ():
-            rung[person] = rung.get(person, 0) + (stage.seconds if isinstance(stage, Dial) else 0)
-    return Missed(tuple(rung.items()), state.message)
+    return Missed(state.rang({}), state.message)
 
 
 def _hang_up(state: CallState) -> Perform:

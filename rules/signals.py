@@ -157,7 +157,7 @@ class Finish:
 @attrs.frozen
 class Missed:
     """
-    Nobody took the call; said once, when it is over.
+    Nobody took the call; said once, when it is over, and once more should a message be learnt of only afterwards.
 
     *rung* are the people tried, in order, with the longest time (seconds) their phones may have rung; *message* how long a
     message was left (0: unknown), None without one.

@@ -63,24 +63,32 @@ def missed_effects(
     at: float,
 ) -> list[Json]:
     """
-    Return what a call nobody took sets going: notices of it and of the message left, and a text back to the caller.
+    Return what a call nobody took sets going: a notice of it and one of the message left, and a text back to the caller.
 
     A text back is an automatic reply: only to an ordinary number that has not opted out, and within the limits.
     """
-    targets: dict[str, str] = {}
-    if missed.message is not None and isinstance(state.stages[-1], Voicemail):
-        box = book.boxes.get(state.stages[-1].box)
-        targets |= dict.fromkeys(box.notify if box else (), "message")
-    if missed.rung:
-        for target in number.notify_missed:
-            targets.setdefault(target, "missed")
-    found: list[Json] = [{"kind": kind, "target": target} for target, kind in targets.items()]
+    found: dict[str, tuple[str, ...]] = {}
+    last = state.stages[-1]
+    box = book.boxes.get(last.box) if missed.message is not None and isinstance(last, Voicemail) else None
+    if box and box.notify:
+        found["message"] = box.notify
+    if missed.rung and number.notify_missed:
+        found["missed"] = number.notify_missed
     pair = facts.pair(number.name, caller.raw)
     wanted = bool(missed.rung) and number.text_back is not None and caller.repliable
     if wanted and pair not in facts.opted_out and not facts.replies.reached(pair, at):
         facts.replies.note(pair, at)
-        found.append({"kind": "text-back", "target": None})
-    return [
-        {"key": f"{reference}.{index}", "people": (), "number": number.name, "release_at": None, **effect}
-        for index, effect in enumerate(found)
-    ]
+        found["text-back"] = ()
+    return [after_call(reference, kind, number.name, ", ".join(targets) or None) for kind, targets in found.items()]
+
+
+def after_call(reference: str, kind: str, number: str, target: str | None) -> Json:
+    """Return what a call leaves to be done, once for each *kind*, for *target* (people and teams by name)."""
+    return {
+        "key": f"{reference}.{kind}",
+        "kind": kind,
+        "people": (),
+        "target": target,
+        "number": number,
+        "release_at": None,
+    }

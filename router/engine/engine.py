@@ -14,6 +14,7 @@ from twisted.internet.defer import Deferred
 
 from adapters.api import Answer, Provider, RawResponse, RefusedError
 from router import logs
+from router.calls import LiveCall
 from router.engine.arrivals import Arrivals
 from router.engine.failsafe import Documents, note_failsafe, note_late
 from router.engine.followups import FollowUps
@@ -211,6 +212,10 @@ class Engine:
         self.shared.facts.prune(now)
         self.shared.metrics.live_calls.set(len(self.shared.calls))
         self.memory.prune()
+
+    def call(self, reference: str) -> LiveCall | None:
+        """Return a call by our reference: from memory, else from its records."""
+        return self.shared.calls.get(reference) or self._followups.lost.found(reference)
 
     def in_flight(self) -> int:
         """Return how many events wait for the disk."""

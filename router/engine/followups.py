@@ -9,12 +9,13 @@ from adapters.api import Action, Answer, RawResponse
 from router import ulid
 from router.calls import LONGEST, LiveCall
 from router.clock import iso
-from router.engine.effects import missed_effects
+from router.engine.effects import after_call, missed_effects
 from router.engine.lost import SETTLES, Lost
 from router.engine.render import actions_of, leg_action
 from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, public_part
 from rules.callstate import CallState, Dial
 from rules.event import CallEnded, Progress, Receipt
+from rules.plan import Voicemail
 from rules.progress import advance, current, resume, signal_of, to_json
 from rules.signals import AskToAccept, Connect, DropLeg, Effect, Finish, Missed, Note, Perform, Repeat, Surprise
 
@@ -67,6 +68,7 @@ class FollowUps:
         if call is not None:
             moved = Moved(*advance(call.state, signal_of(event)))
             public |= {"id": call.id, "number": call.number, "outcome": moved.state.outcome}
+            public |= _rang(call, moved.state, arrival.received_at)
             private |= self._carried(call, moved, arrival.received_at)
         record = shared.journal.append("ended", public, private)
         if call is not None:
@@ -77,10 +79,11 @@ class FollowUps:
     def receipt(self, arrival: Arrival, event: Receipt) -> Handled:
         """Note what became of a text we sent."""
         response = arrival.provider.write(Answer(to="status"))
-        public = public_part(self.shared, arrival, event.id, response) | {"id": None, "outcome": event.state}
+        about, privately = self.shared.concerning(event)
+        public = public_part(self.shared, arrival, event.id, response) | {"id": None, "outcome": event.state} | about
         private: Json = {"message_id": event.message_id, "error": event.error, "answer": answer_json(response)}
-        record = self.shared.journal.append("receipt", public, private)
-        self._log.info("text.receipt", event_id=event.id, outcome=event.state, error=event.error)
+        record = self.shared.journal.append("receipt", public, private | privately)
+        self._log.info("text.receipt", id=public["id"], event_id=event.id, outcome=event.state, error=event.error)
         return Handled(record.seq, response)
 
     def expire(self, call: LiveCall, at: float) -> None:
@@ -113,9 +116,15 @@ class FollowUps:
     def _moved(self, arrival: Arrival, event: Progress, call: LiveCall, moved: Moved) -> Handled:
         """Answer, record and keep what a signal did to *call*."""
         response = self._response(arrival, event, call, moved)
-        public = public_part(self.shared, arrival, event.id, response) | self._told(event, call, moved)
+        public = public_part(self.shared, arrival, event.id, response) | self._told(
+            event, call, moved, arrival.received_at
+        )
         private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
         private |= self._carried(call, moved, arrival.received_at)
+        if event.what == "recording" and (effects := self._recorded(event, call)):
+            private["outbox"] = effects
+        if event.what == "transcript":
+            call.transcript = event.details.get("text", "")
         record = self.shared.journal.append(event.what, public, private)
         if event.what in SETTLES:
             call.answers.setdefault(event.ref.step, response)
@@ -177,10 +186,18 @@ class FollowUps:
                 )
         return private
 
+    def _recorded(self, event: Progress, call: LiveCall) -> list[Json]:
+        """Return what is to be done with a recording that is ready: fetch it, where a provider keeps it for us."""
+        carriers = self.shared.rules.current.settings.sending.carriers
+        last = call.state.stages[-1]
+        if event.state != "completed" or event.provider not in carriers or not isinstance(last, Voicemail):
+            return []
+        return [after_call(call.id, "recording", call.number, last.box)] if event.details.get("recording_id") else []
+
     def _put(self, call: LiveCall, state: CallState, at: float) -> None:
         self.shared.calls.move(call, state, at=at, touched=self.shared.clock.now())
 
-    def _told(self, event: Progress, call: LiveCall, moved: Moved) -> Json:
+    def _told(self, event: Progress, call: LiveCall, moved: Moved, at: float) -> Json:
         """Return what is worth telling people about the event: who, and how it went."""
         outcome = None
         for effect in moved.effects:
@@ -199,7 +216,15 @@ class FollowUps:
             "person": _person(event, moved.state),
             "outcome": outcome,
             "seconds": int(seconds) if seconds.isascii() and seconds.isdigit() and len(seconds) < 10 else None,
-        }
+        } | _rang(call, moved.state, at)
+
+
+def _rang(call: LiveCall, state: CallState, at: float) -> Json:
+    """Say whose phones have rung in vain until now, and for how long, if that ends with *state*."""
+    seconds, stage = call.rang_out(state, at), call.state.stage
+    if seconds is None or not isinstance(stage, Dial):
+        return {}
+    return {"rang": {"people": stage.people(), "seconds": seconds}}
 
 
 def _person(event: Progress, state: CallState) -> str | None:

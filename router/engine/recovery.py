@@ -52,6 +52,8 @@ def follow_call(shared: Shared, record: Record) -> None:
     call = shared.calls.get(reference or "")
     if call is not None and record.kind in ("next", "message") and "answer" in private:
         call.answers.setdefault(public["step"], answer_from(private["answer"]))
+    if call is not None and record.kind == "transcript":
+        call.transcript = (private.get("details") or {}).get("text", "")
     if state is None or reference is None:
         return
     at = epoch(public["received_at"])
@@ -93,6 +95,8 @@ def _follow_text(shared: Shared, record: Record) -> None:
     """Take up who opted out, what was answered by itself, and whose PINs were wrong."""
     public, private = record.public, record.private or {}
     number, caller = public.get("number"), private.get("from")
+    if public.get("opted_out") and number and private.get("to"):
+        shared.facts.opt(shared.facts.pair(number, private["to"]), out=True)
     if record.kind != "text" or number is None or caller is None:
         return
     person = shared.rules.current.book.callers.classify(caller, verified=None).person

@@ -61,6 +61,8 @@ class Shared:
     facts: Facts
     calls: LiveCalls = attrs.field(factory=LiveCalls)
     shadow: Shadow | None = None
+    concerning: Callable[[Receipt], tuple[Json, Json]] = lambda _receipt: ({}, {})
+    """What the outbox knows about the message a receipt is for: public, private."""
     pins: Pins = attrs.field(factory=nobodys)
     _providers: dict[str, OfProvider] = attrs.field(factory=dict)
     _decisions: dict[tuple[str, str, str, str], Tally] = attrs.field(factory=dict)

@@ -39,6 +39,7 @@ def test_nobody_answers(office: Any, engines: Any) -> None:
         ("missed", "front"),
         ("text-back", None),
     ]
+    assert [one["key"].rpartition(".")[2] for one in effects] == ["message", "missed", "text-back"]
     assert len(office.shared.calls) == 0
 
 

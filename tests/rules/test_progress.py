@@ -250,8 +250,8 @@ def test_the_first_answer() -> None:
         pytest.param(
             after(Ended(), of=AT_BOX),
             MessageLeft(3, 5),
-            (Note("message left, 5 s"), Perform(3, (BYE,))),
-            id="the end was told before the message",
+            (Note("message left, 5 s"), Missed((), 5), Perform(3, (BYE,))),
+            id="the end was told before the message: it is told by itself",
         ),
         pytest.param(
             CALL,
@@ -454,7 +454,9 @@ class Calls(RuleBasedStateMachine):
             dialled = [effect.step for stage in effect.stages if isinstance(stage, Dial)]
             assert not set(dialled) & set(self.rung[call])
             self.rung[call] += dialled
-        self.missed[call] += sum(isinstance(effect, Missed) for effect in effects)
+        missed = [effect for effect in effects if isinstance(effect, Missed)]
+        assert not before.over or all(not effect.rung and effect.message is not None for effect in missed)
+        self.missed[call] += 0 if before.over else len(missed)
         assert effects
         assert len(performed) <= 1
         assert state.position >= before.position
