@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, NoReturn, Protocol, cast
 
 import attrs
+import structlog
 from treq.client import HTTPClient
 from treq.content import collect
 from twisted.internet.defer import Deferred
@@ -24,7 +25,7 @@ from twisted.web.iweb import IAgentEndpointFactory
 from zope.interface import alsoProvides, implementer
 
 from adapters.sending import RestReply, RestRequest
-from router.channels.trouble import TooLargeError, TooSlowError, in_words
+from router.channels.trouble import BROKE, TooLargeError, TooSlowError, in_words
 
 CONNECT_SECONDS = 5.0
 TOTAL_SECONDS = 15.0
@@ -68,6 +69,11 @@ class Line:
     clock: IReactorTime
     trust: Trust
 
+    def seconds(self) -> float:
+        """Return what *clock* reads; only differences mean anything."""
+        clock: Any = self.clock
+        return float(clock.seconds())
+
     async def exchange(self, request: RestRequest, *, limit: int = LARGEST_ANSWER) -> RestReply:
         """Make *request* and return the answer, of at most *limit* bytes; raise `NeverReachedError` or `NoAnswerError`."""
         reach = _Reach()
@@ -80,6 +86,8 @@ class Line:
         except Exception as error:
             reach.abort()
             words = in_words(error)
+            if words == BROKE:  # a server that makes no sense, or a fault of ours
+                structlog.get_logger().warning("line.broke", logger="channels", error=type(error).__name__)
             raise (NoAnswerError(words) if reach.reached else NeverReachedError(words)) from error
 
 

@@ -12,7 +12,9 @@ from router.sending import MailServer
 
 LONGEST_SUBJECT = 200
 
-_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"  # RFC 5322 section 3.2.3
+_ADDRESS = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_LONGEST_ADDRESS = 254
 
 # What ends a header or a line somewhere, what a terminal obeys, and what turns the direction of writing around.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
@@ -22,7 +24,7 @@ _POLICY = SMTP.clone(linesep="\n", cte_type="7bit")  # who sends makes CRLF of e
 
 def can_be_written_to(address: str) -> bool:
     """Say whether *address* is one that no server misreads: plain letters, no quotes, no comments."""
-    return _ADDRESS.fullmatch(address) is not None
+    return len(address) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(address) is not None
 
 
 def letter(message: Message, server: MailServer, at: float) -> bytes:

@@ -13,6 +13,9 @@ from router.outbox.message import Message
 MOST_PAGES = 5
 """Pages of a provider's list gone through for one text."""
 
+MOST_SECONDS = 10.0
+"""How long after the first of them another page is still asked for: with the last answer it is less than a lease of the outbox."""
+
 
 @attrs.frozen
 class SmsChannel:
@@ -36,9 +39,10 @@ class SmsChannel:
         """Go through the provider's list of texts."""
         text = self._text(message)
         step: Found | RestRequest = self.carrier.search(text)
+        begun = self.line.seconds()
         for _ in range(MOST_PAGES):
-            if not isinstance(step, RestRequest):
-                return step
+            if not isinstance(step, RestRequest) or self.line.seconds() - begun > MOST_SECONDS:
+                break
             try:
                 reply = await self.line.exchange(step)
             except (NeverReachedError, NoAnswerError) as error:

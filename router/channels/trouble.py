@@ -13,6 +13,8 @@ class TooLargeError(Exception):
     """More came than we take."""
 
 
+BROKE = "the connection broke"
+
 _WORDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     (TooSlowError, "no answer in time"),
     (TooLargeError, "the answer is too large"),
@@ -31,7 +33,7 @@ def in_words(error: BaseException) -> str:
     for kinds, words in _WORDS:
         if any(isinstance(each, kinds) for each in causes):
             return words
-    return "the connection broke"
+    return BROKE
 
 
 def _causes(error: BaseException) -> list[BaseException]:

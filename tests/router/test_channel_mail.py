@@ -107,6 +107,10 @@ def test_nobody_adds_to_a_letter(subject: str, body: str, name: str) -> None:
         pytest.param('"a b"@acme.example', False, id="quoted"),
         pytest.param("dana>@acme.example", False, id="with a bracket"),
         pytest.param("döna@acme.example", False, id="with another letter"),
+        pytest.param("d..r@acme.example", False, id="two dots"),
+        pytest.param(".dana@acme.example", False, id="a dot first"),
+        pytest.param("d" * 241 + "@acme.example", True, id="as long as one may be"),
+        pytest.param("d" * 242 + "@acme.example", False, id="longer"),
         pytest.param("dana", False, id="no domain"),
         pytest.param("", False, id="none"),
     ],
@@ -114,6 +118,15 @@ def test_nobody_adds_to_a_letter(subject: str, body: str, name: str) -> None:
 def test_who_can_be_written_to(address: str, fine: bool) -> None:
     """Only what no server reads in two ways."""
     assert can_be_written_to(address) == fine
+
+
+@given(st.from_regex(r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,20}@[a-z0-9-]{1,10}\.[a-z]{2,5}", fullmatch=True))
+def test_whoever_can_be_written_to_is_written_to(address: str) -> None:
+    """The letter is for them alone, as it is written."""
+    if can_be_written_to(address):
+        sent = Message(key="k", about="a", kind="notice", channel="email", via="mail", lane="l", to=address)
+
+        assert _read(letter(sent, SERVER, 0))["To"] == address
 
 
 @pytest_twisted.ensureDeferred

@@ -15,7 +15,7 @@ from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from adapters.outcome import CannotTell, NotReached, NotThere, Refused, Sent, Unknown
 from adapters.sending import RestReply, RestRequest
-from router.channels.http import NeverReachedError, NoAnswerError
+from router.channels.http import Line, NeverReachedError, NoAnswerError
 from router.simulate.fake.faults import Fault
 
 reactor: Any = installed
@@ -129,6 +129,30 @@ async def test_a_list_without_end(bench: Any, channels: ModuleType, monkeypatch:
     found = await channel.look_up(channels.text(), channels.NOW, lambda _: False)
 
     assert found == CannotTell("the provider has too many texts to go through")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_list_that_comes_slowly(bench: Any, channels: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is left after ten seconds: whoever waits for it has others to wait for."""
+    monkeypatch.setattr("adapters.twilio.rest.PAGE", 1)
+    channel = bench.sms()
+    for n in range(3):
+        await channel.send(channels.text(body=f"text {n}"))
+    asked: list[RestRequest] = []
+    exchange = Line.exchange
+
+    async def slowly(line: Line, request: RestRequest) -> RestReply:
+        asked.append(request)
+        reply = await exchange(line, request)
+        bench.timer.advance(5.1)
+        return reply
+
+    monkeypatch.setattr(Line, "exchange", slowly)
+
+    found = await channel.look_up(channels.text(), channels.NOW, lambda _: False)
+
+    assert found == CannotTell("the provider has too many texts to go through")
+    assert len(asked) == 2
 
 
 @pytest_twisted.ensureDeferred
