@@ -10,7 +10,6 @@ import pytest_twisted
 from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol
-from twisted.internet.task import deferLater
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from adapters.outcome import CannotTell, NotReached, NotThere, Refused, Sent, Unknown
@@ -186,9 +185,11 @@ class _Says(Protocol):
 
     said = b""
     stays = False
+    met: list[object] = []
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         """Answer."""
+        self.met.append(self)
         self.transport.write(self.said)  # type: ignore[union-attr, call-arg, misc]
         if not self.stays:
             self.transport.loseConnection()  # type: ignore[union-attr, misc]
@@ -198,7 +199,8 @@ class _Server:
     """A server that says *said*, over TLS with *tls*."""
 
     def __init__(self, said: bytes, *, stays: bool = False, tls: Any = None) -> None:
-        factory: Any = Factory.forProtocol(type("Says", (_Says,), {"said": said, "stays": stays}))
+        self.met: list[object] = []
+        factory: Any = Factory.forProtocol(type("Says", (_Says,), {"said": said, "stays": stays, "met": self.met}))
         factory.noisy = False
         self.listening = (
             reactor.listenSSL(0, factory, tls, interface="127.0.0.1")
@@ -247,11 +249,11 @@ async def test_what_a_server_says(bench: Any, said: bytes, answer: Any) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_body_that_never_ends(bench: Any) -> None:
+async def test_a_body_that_never_ends(bench: Any, channels: ModuleType) -> None:
     """The head alone is no answer."""
     server = _Server(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nok", stays=True)
     waiting = Deferred.fromCoroutine(exchanged(bench, f"http://127.0.0.1:{server.port}/"))
-    await deferLater(reactor, 0.05)
+    await channels.until(lambda: server.met)
     bench.timer.advance(15)
 
     got = await waiting
@@ -321,11 +323,11 @@ async def test_cut_after_the_handshake(bench: Any, channels: ModuleType) -> None
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_server_that_does_not_shake_hands(bench: Any) -> None:
+async def test_a_server_that_does_not_shake_hands(bench: Any, channels: ModuleType) -> None:
     """Connected, but nothing was read: nobody was reached."""
     server = _Server(b"", stays=True)
     waiting = Deferred.fromCoroutine(exchanged(bench, f"https://127.0.0.1:{server.port}/"))
-    await deferLater(reactor, 0.05)
+    await channels.until(lambda: server.met)
     bench.timer.advance(15)
 
     got = await waiting

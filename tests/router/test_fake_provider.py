@@ -14,7 +14,7 @@ import pytest_twisted
 from click.testing import CliRunner
 from twisted.internet import reactor as installed
 from twisted.internet.defer import Deferred
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock
 from twisted.internet.threads import deferToThread
 from twisted.web.resource import Resource
 from twisted.web.server import Site
@@ -347,10 +347,12 @@ async def test_who_listens_is_told_of_each_arrival(bench: Any, channels: ModuleT
 @pytest_twisted.ensureDeferred
 async def test_who_does_not_wait_for_a_slow_answer(bench: Any, channels: ModuleType) -> None:
     """Is not answered; the message was taken all the same."""
-    bench.fake.faults.plan(Fault("slow", 0.05))
+    bench.fake.faults.plan(Fault("slow", 30))
+    bench.fake.twilio.timer = Clock()
 
     await channels.timed_out(bench, bench.sms().send(channels.text()), lambda: bench.fake.arrivals.all)
-    await deferLater(reactor, 0.1)
+    await channels.until(lambda: not any(wrapping.protocols for wrapping, _ in bench.fake._ports.values()))
+    bench.fake.twilio.timer.advance(30)
 
     assert (await asked(bench, "GET", "/-/arrived")).code == 200
 
