@@ -166,12 +166,17 @@ class NamedPlan:
 
 @attrs.frozen
 class Box:
-    """A voicemail box as the daemon needs it after the message is left."""
+    """
+    A voicemail box as the daemon needs it after the message is left.
+
+    *keep* is for how many seconds recordings are kept here (None: without end); *delete_at_provider* once they are here.
+    """
 
     name: str
     notify: tuple[str, ...]
     private: bool
     keep: int | None
+    delete_at_provider: bool = False
 
 
 @attrs.frozen(eq=False)

@@ -89,7 +89,9 @@ class _Compiler:
             spans=self.spans,
             rotas=tuple(self.rota(team) for team in spec.teams.values() if team.how == "rota"),
             boxes={
-                name: Box(name, texts(box.notify), box.private, box.keep.value if box.keep else None)
+                name: Box(
+                    name, texts(box.notify), box.private, box.keep.value if box.keep else None, box.delete_at_provider
+                )
                 for name, box in spec.boxes.items()
             },
             safety=Safety(

@@ -179,6 +179,7 @@ _BOX = Shape(
         Field("address", text(pattern=fragments.MAIL), "a mail address that gets the messages"),
         _LANGUAGE,
         Field("keep", DURATION, "how long messages are kept"),
+        Field("delete_at_provider", YES_NO, "delete the provider's copy of a message once it is here", default=False),
     ),
 )
 

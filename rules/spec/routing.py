@@ -148,6 +148,7 @@ class BoxSpec:
     address: Word | None
     language: Word | None
     keep: Seconds | None
+    delete_at_provider: bool
     at: Mark
 
 
