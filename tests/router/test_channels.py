@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from random import Random
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +16,7 @@ from twisted.web.client import BrowserLikePolicyForHTTPS
 from adapters.outcome import CannotTell, NotReached, NotThere, Refused, Sent, Unknown
 from adapters.sending import RestReply, RestRequest
 from router.channels.http import Line, NeverReachedError, NoAnswerError
-from router.simulate.fake.faults import Fault
+from router.simulate.fake.faults import Fault, Faults
 
 reactor: Any = installed
 
@@ -175,6 +176,34 @@ async def test_who_opted_out(bench: Any, channels: ModuleType) -> None:
 
     assert isinstance(said, Refused)
     assert (said.permanent, said.opted_out) == (True, True)
+
+
+@pytest_twisted.ensureDeferred
+async def test_each_text_is_there_once(bench: Any, channels: ModuleType) -> None:
+    """
+    Whoever goes by the outcomes sends each text exactly once, whatever goes wrong on the way.
+
+    Again after a refusal for now or when nobody was reached; looked for first when it is unknown. Every third text has the
+    same words as the others of its kind.
+    """
+    bench.fake.faults = bench.fake.twilio.faults = Faults(
+        Random(20), rate=0.6, kinds=("error", "error-after", "cut", "cut-after", "busy", "nonsense")
+    )
+    channel = bench.sms()
+    taken: set[str] = set()
+    texts = [channels.text(key=f"k{n}", body="The same." if n % 3 == 0 else f"Text {n}.") for n in range(90)]
+
+    for each in texts:
+        outcome: Any = None
+        while not isinstance(outcome, Sent):
+            outcome = await channel.send(each)
+            if isinstance(outcome, Unknown):
+                outcome = await channel.look_up(each, channels.NOW, taken.__contains__)
+        taken.add(outcome.reference)
+
+    assert [arrival.body for arrival in bench.fake.arrivals.all] == [each.body for each in texts]
+    assert len(taken) == len(texts)
+    assert len(bench.fake.faults.met) == 6
 
 
 # ---------------------------------------------------------------- the line
