@@ -57,7 +57,7 @@ class Case:
     private: Json = attrs.field(repr=False)
     timetable: Timetable
     number: Number
-    caller: Caller
+    caller: Caller = attrs.field(repr=False)
     at: int
     fresh: bool
     talks: Talks

@@ -32,7 +32,12 @@ def deliver(case: Case) -> Outcome:
         return Later(NOBODY.format(case.effect.target), given.until)
     took = there[0] if given.one and there == given.people else None
     changed = delivered(
-        conversation, there, case.at, text=case.text, via=case.effect.target, tags=case.talks.tags(there)
+        conversation,
+        there,
+        case.at,
+        text=case.text or "(a picture)",
+        via=case.effect.target,
+        tags=case.talks.tags(there),
     )
     why = "; ".join(given.why) or None
     return Ready(_letters(case, changed, there, "deliver"), why=why, conversations=(changed,), took=took)

@@ -44,7 +44,7 @@ def delivery(
     marks = [f"#{tag}"] if tag is not None else []
     marks += ["copy"] if copy else []
     marks += [f"{number},"] if number else []
-    lines = [f"{' '.join((*marks, name))}: {readable(text)}", *links, *notes]
+    lines = [f"{' '.join((*marks, name))}: {readable(text)}".rstrip(), *links, *notes]
     return "\n".join(line for line in lines if line)
 
 

@@ -71,6 +71,17 @@ def test_pictures_are_links(desk: Any) -> None:
     assert desk.sent()[0] == ("anna", "+1202***0199: look\nhttps://media.example/1.jpg")
 
 
+def test_a_picture_alone(desk: Any, desks: Any) -> None:
+    """It is named where conversations are told apart."""
+    desk.text("", media=["https://media.example/1.jpg"])
+    desk.text("hello", desks.JOE)
+    first = desk.sent()[0]
+    desk.text("what?", desks.BEN)
+
+    assert first == ("anna", "+1202***0199:\nhttps://media.example/1.jpg")
+    assert "#1 +1202***0199 about: (a picture)" in desk.sent()[0][1]
+
+
 def test_a_wish_for_no_more_texts_is_pointed_out(desk: Any) -> None:
     """In words of one's own it stays a text, with a hint."""
     desk.text("please stop texting me")
