@@ -1,6 +1,7 @@
 """What sending needs of the main file, made ready: accounts, the mail server, web hooks, with their secrets."""
 
 from collections.abc import Callable, Mapping
+from platform import node
 from typing import Literal
 from urllib.parse import quote
 
@@ -69,9 +70,19 @@ def sending_of(spec: FileSpec, public_url: str, resolve: Resolve, report: Callab
     carriers = {name: build_carrier(provider, public_url, resolve) for name, provider in spec.providers.items()}
     return Sending(
         {name: carrier for name, carrier in carriers.items() if carrier is not None},
-        _mail(spec.mail, spec.business.name.text, resolve) if spec.mail else None,
+        _mail_of(spec, resolve),
         {name: _webhook(hook, resolve, report) for name, hook in spec.webhooks.items()},
     )
+
+
+def _mail_of(spec: FileSpec, resolve: Resolve) -> MailServer | None:
+    """Return the mail server: the one named, else the one on this machine if anybody is written to at all."""
+    name = spec.business.name.text
+    if spec.mail is not None:
+        return _mail(spec.mail, name, resolve)
+    if not any(person.email for person in spec.people.values()):
+        return None
+    return MailServer(host="127.0.0.1", port=25, tls="none", sender=f"switchhook@{node() or 'localhost'}", name=name)
 
 
 def _mail(spec: MailSpec, name: str, resolve: Resolve) -> MailServer:

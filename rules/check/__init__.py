@@ -13,7 +13,7 @@ from rules.check.numbers import check_countries, check_own_numbers, check_via
 from rules.check.ops import check_listeners, check_proxies, check_public_url
 from rules.check.reach import check_devices_there, check_notices, check_text_channels, check_text_ways
 from rules.check.schedules import check_holidays_decided, check_places, check_zones
-from rules.check.sending import check_apis, check_mail, check_mail_there, check_webhooks
+from rules.check.sending import check_apis, check_mail, check_webhooks
 from rules.check.texts import (
     check_calendars,
     check_fields,
@@ -35,7 +35,6 @@ CHECKS = (
     check_apis,
     check_mail,
     check_webhooks,
-    check_mail_there,
     check_countries,
     check_zones,
     check_places,

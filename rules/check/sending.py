@@ -1,15 +1,12 @@
-"""What is said about sending: the mail server, web hooks, the provider's address; and that mail can go out where it must."""
+"""What is said about sending: the mail server, web hooks, the provider's address."""
 
 import re
-from collections.abc import Iterator
 
 from rules.check.ops import LISTENER, LOOPBACK, url_trouble
-from rules.check.reach import reachable
-from rules.check.walk import told
 from rules.decode import quote
 from rules.fragments import SENDER
 from rules.source import Problem, Report
-from rules.spec import FileSpec, PersonSpec, Word
+from rules.spec import FileSpec
 
 
 def check_apis(spec: FileSpec, report: Report) -> None:
@@ -56,38 +53,3 @@ def check_webhooks(spec: FileSpec, report: Report) -> None:
                     "bad-value", f"`url` of '{hook.name}' {trouble}", hook.url.at, "write https://crm.example.com/hook"
                 )
             )
-
-
-def check_mail_there(spec: FileSpec, report: Report) -> None:
-    """Who is written to by mail needs a `mail:` section: without one nothing would ever arrive."""
-    if spec.mail is not None:
-        return
-    hint = "add `mail: {server: smtp.example.com:587, from: phone@example.com}` to the main file"
-    for message, word in _written_to(spec):
-        report(Problem("no-mail", message, word.at, hint, "warning"))
-
-
-def _written_to(spec: FileSpec) -> Iterator[tuple[str, Word]]:
-    """Yield what cannot be sent to whom, and where that stands."""
-    noticed = reachable(spec, told(spec))
-    for person in spec.people.values():
-        by_mail = next((word for word in person.texts_by if word.text == "email"), None)
-        if by_mail is not None and person.email is not None:
-            yield f"'{person.name}' gets texts by email, but no mail can be sent: there is no `mail` section", by_mail
-        elif person.name in noticed and _noticed_by_mail(person):
-            assert person.email is not None
-            yield (
-                f"'{person.name}' gets notices by email, but no mail can be sent: there is no `mail` section",
-                person.email,
-            )
-    for box in spec.boxes.values():
-        if box.address is not None:
-            yield (
-                f"the voicemail box '{box.name}' sends its notices by email, but there is no `mail` section",
-                box.address,
-            )
-
-
-def _noticed_by_mail(person: PersonSpec) -> bool:
-    """Say whether mail is the only way *person* can be told anything."""
-    return person.email is not None and not person.texts_by

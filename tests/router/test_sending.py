@@ -90,6 +90,17 @@ def test_what_nobody_asked_for(tmp_path: Path) -> None:
     assert (plain.mail.user, plain.mail.password) == (None, "")
 
 
+def test_without_a_word_about_mail_this_machine_takes_it(tmp_path: Path) -> None:
+    """As soon as somebody is written to; most servers have one that listens."""
+    mail = next(line for line in FILE.splitlines() if line.startswith("mail"))
+
+    sending = _sending(tmp_path, (mail, ""), ("texts_by: [sms]", "texts_by: [email], email: ann@acme.example"))
+
+    assert sending.mail is not None
+    assert (sending.mail.host, sending.mail.port, sending.mail.tls) == ("127.0.0.1", 25, "none")
+    assert sending.mail.sender.startswith("switchhook@")
+
+
 @pytest.mark.parametrize(
     ("edit", "words"),
     [
