@@ -75,8 +75,8 @@ def what(row: Row) -> str:
     return ", ".join(said) or "-"
 
 
-def story(decision: Row, after: Sequence[Row]) -> str:
-    """Tell one call or text from its arrival to its end."""
+def story(decision: Row, after: Sequence[Row], outcome: str | None = None) -> str:
+    """Tell one call or text from its arrival to its end; *outcome* is what came of it all."""
     first = f"{decision['kind']} {decision['id'] or decision['seq']}"
     if decision["to"]:
         first += f" to {decision['to']} from {decision['from'] or 'nobody known'}"
@@ -89,6 +89,7 @@ def story(decision: Row, after: Sequence[Row]) -> str:
         ("so", what(decision)),
         ("reply", decision["replies"]),
         ("text", decision.get("text")),
+        ("outcome", outcome),
         ("asked", ", ".join(f"{question} {'yes' if said else 'no'}" for question, said in decision["asked"] or ())),
         ("record", f"{decision['seq']}, {decision['hash']}"),
     ]

@@ -188,7 +188,8 @@ class Number:
     are what happens without a rule, by `calls.open`, `calls.closed`, `texts.open`, `texts.closed`; *places* where each is
     written. *words* and *vias* are the event questions only this number asks,
     *listens_for* the groups its rules tell apart. *last_resort* ends every plan of a call that
-    has no end of its own; a text nobody is named for is for *text_fallback*.
+    has no end of its own; a text nobody is named for is for *text_fallback*. *prefers_last*: whoever spoke with a caller within a
+    day is rung first.
     """
 
     name: str
@@ -210,6 +211,7 @@ class Number:
     vias: Mapping[str, frozenset[str]]
     listens_for: frozenset[str]
     common: "Common"
+    prefers_last: bool = False
 
     @property
     def directory(self) -> Directory:

@@ -210,6 +210,7 @@ class NumberCompiler:
             vias=vias,
             listens_for=frozenset([question.removeprefix("from:") for question in asked]),
             common=self.common,
+            prefers_last=spec.prefer == "last-answered",
         )
         return Made(number, groups)
 

@@ -162,12 +162,15 @@ class _Judge:
     def call_plan(self, steps: CallBlock) -> tuple[CallStep, ...]:
         plan: list[CallStep] = []
         tried: frozenset[str] = frozenset()
+        first = True
         for step in steps:
             if isinstance(step, RingStep):
                 if self.number.common.limits_forwards and self.ask("limit:forwards"):
                     self.notes.append("too many calls have been forwarded within the hour: nobody is rung")
                     return (*plan, self.number.last_resort)
                 rings = self.ring(step, tried)
+                if first:
+                    rings, first = (*self.spoken_with(steps, rings), *rings), False
                 tried |= {person for ring in rings for person in ring.people}
                 plan += rings
                 continue
@@ -183,6 +186,28 @@ class _Judge:
             return ()
         seconds = step.seconds or found.each or self.number.directory.ring_for
         return (Ring(found.people, found.team, found.how, seconds),)
+
+    def spoken_with(self, steps: CallBlock, rings: tuple[Ring, ...]) -> tuple[Ring, ...]:
+        """Return the step that rings whoever spoke with the caller lately, if they are here; *rings* would be the first."""
+        if not self.number.prefers_last or not self.ask("spoke-lately"):
+            return ()
+        named = [(name, step) for step in steps if isinstance(step, RingStep) for name in self.named(step.targets)]
+        found = next(((name, step) for name, step in named if self.ask(f"spoke-with:{name}")), None)
+        if found is None:
+            return ()
+        name, step = found
+        if self.resolver().presence(self.number.directory.people[name], step.even_if) is not True:
+            self.notes.append(f"{name} spoke with this caller within the last day, and is not here now")
+            return ()
+        self.notes.append(f"{name} spoke with this caller within the last day: rung first")
+        if rings and rings[0].rounds()[0] == (name,):
+            return ()
+        return (Ring((name,), None, "all-at-once", step.seconds or self.number.directory.ring_for),)
+
+    def named(self, targets: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the people *targets* name, by themselves or as members of a team."""
+        teams = self.number.directory.teams
+        return tuple(person for name in targets for person in (teams[name].members if name in teams else (name,)))
 
     def text_plan(self, block: TextBlock, overrides: tuple[Override, ...]) -> tuple[TextStep, ...]:
         if block.urgent and self.ask(block.urgent.question):

@@ -19,7 +19,7 @@ DAY = 86400
 BEHIND, AHEAD = 8 * DAY, 400 * DAY
 MARGIN = 60 * DAY
 CACHED = 50_000
-LIVE = ("ringing-now", "opted-out", "limit:")
+LIVE = ("ringing-now", "opted-out", "limit:", "spoke-")
 
 Live = Callable[[str], bool]
 """Answers the live questions: facts of this very moment that no table holds."""

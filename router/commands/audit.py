@@ -14,6 +14,7 @@ from router.archive import Archive, Filter
 from router.audit_rows import FIELDS, audit_row, write_csv
 from router.cli import FINDINGS, LOCKED, Context, Failure
 from router.clock import WallClock, iso
+from router.outcome import outcome_of
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -102,7 +103,7 @@ def list_(
 @audit.command()
 @click.argument("name", metavar="ID")
 @click.option("--reveal", is_flag=True, help="Show numbers in full, and the body of a text.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object: the decision, and what came after it.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the decision, what came after it, and of it.")
 @state_option
 @click.pass_obj
 def show(context: Context, *, name: str, state: Path | None, as_json: bool, reveal: bool) -> None:
@@ -112,11 +113,12 @@ def show(context: Context, *, name: str, state: Path | None, as_json: bool, reve
         raise Failure(f"nothing in the audit is called '{name}'", FINDINGS)
     decision, *after = [audit_row(record, reveal=reveal) for record in found]
     if as_json:
-        click.echo(json.dumps({"decision": decision, "after": after}, ensure_ascii=False))
+        told = {"decision": decision, "after": after, "outcome": outcome_of(found)}
+        click.echo(json.dumps(told, ensure_ascii=False))
         return
     from router.audit_words import story
 
-    click.echo(story(decision, after))
+    click.echo(story(decision, after, outcome_of(found)))
 
 
 @audit.command()

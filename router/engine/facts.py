@@ -1,11 +1,12 @@
 """Facts of this very moment that no table holds: who has opted out, who was rung last, what was sent by itself lately."""
 
 from collections.abc import Callable, Iterable
+from itertools import takewhile
 
 import attrs
 
 from router.calls import LiveCalls
-from router.limits import FORWARDS_KEPT, HOUR, REPLIES, Sliding
+from router.limits import DAY, FORWARDS_KEPT, HOUR, REPLIES, Sliding
 from rules.book import RuleBook
 from rules.event import Diversion, IncomingCall, IncomingText
 from rules.inquiry import Inquiry
@@ -20,7 +21,8 @@ class Facts:
     What the daemon remembers beyond single calls.
 
     *opted_out* are those who want no texts from a number. *busy* says when somebody last took a call (`call`) or was given
-    a text (`text`) in turn, UTC epoch seconds. *fingerprint* is how a caller's number, as the provider wrote it, is known.
+    a text (`text`) in turn, UTC epoch seconds. *spoke* names who last took a call of somebody, and when; the latest come last.
+    *fingerprint* is how a caller's number, as the provider wrote it, is known.
     """
 
     fingerprint: Callable[[str], int]
@@ -28,6 +30,7 @@ class Facts:
     replies: Sliding[Pair] = attrs.field(factory=lambda: Sliding(REPLIES))
     forwards: Sliding[str] = attrs.field(factory=lambda: Sliding(((HOUR, FORWARDS_KEPT),)))
     busy: dict[tuple[str, str], float] = attrs.field(factory=dict)
+    spoke: dict[Pair, tuple[str, float]] = attrs.field(factory=dict)
 
     def pair(self, number: str, caller: str) -> Pair:
         """Return the key for what passes between *number* (its name) and *caller* (as the provider wrote it)."""
@@ -44,6 +47,16 @@ class Facts:
         """Note that it was *person*'s turn."""
         self.busy[kind, person] = at
 
+    def talked(self, pair: Pair, person: str, at: float) -> None:
+        """Note that *person* spoke with a caller."""
+        self.spoke.pop(pair, None)
+        self.spoke[pair] = (person, at)
+
+    def spoke_with(self, pair: Pair, at: float) -> str | None:
+        """Return who, by name, spoke with a caller last, within the day before *at*."""
+        person, then = self.spoke.get(pair, (None, at))
+        return person if at - DAY < then <= at else None
+
     def longest_idle_first(self, kind: str, people: Iterable[str]) -> tuple[str, ...]:
         """Order *people* by how long ago it was their turn; who never had one comes first, in the order given."""
         return tuple(sorted(people, key=lambda person: self.busy.get((kind, person), 0.0)))
@@ -52,6 +65,8 @@ class Facts:
         """Forget what no longer counts."""
         self.replies.prune(at)
         self.forwards.prune(at)
+        for pair in list(takewhile(lambda pair: self.spoke[pair][1] <= at - DAY, self.spoke)):
+            del self.spoke[pair]
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -80,6 +95,9 @@ class Live:
             case "limit:forwards":
                 most = self.book.safety.max_forwards_per_hour
                 return most is not None and self.facts.forwards.count(number.name, self.at) >= most
+        if question.startswith("spoke-") and self.inquiry.caller.e164 is not None:
+            person = self.facts.spoke_with(self.facts.pair(number.name, self.event.caller), self.at)
+            return person is not None and question in ("spoke-lately", f"spoke-with:{person}")
         return False
 
     def _addresses(self) -> Iterable[str]:

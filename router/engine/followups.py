@@ -133,6 +133,8 @@ class FollowUps:
         taken_by = moved.state.answered_by()
         if taken_by is not None and taken_by != before:
             self.shared.facts.took("call", taken_by, arrival.received_at)
+            pair = self.shared.facts.pair(call.number, call.caller)
+            self.shared.facts.talked(pair, taken_by, arrival.received_at)
         self._log.info(
             "call.moved",
             id=call.id,

@@ -27,6 +27,9 @@ class Index(Protocol):
     def replies(self) -> list[tuple[int, str, int]]:
         """Return the automatic replies of the last day: microseconds since 1970, number by name, fingerprint."""
 
+    def spoke(self) -> list[tuple[int, str, int, str]]:
+        """Return who spoke with whom last within a day, oldest first: microseconds, number by name, fingerprint, person."""
+
 
 def restore(shared: Shared, memory: Memory, index: Index, recent: Iterable[Record]) -> None:
     """Take up what *index* knows, and on top of it *recent*, the records it has not taken up, in order."""
@@ -34,6 +37,8 @@ def restore(shared: Shared, memory: Memory, index: Index, recent: Iterable[Recor
     facts.opted_out |= index.opted_out()
     for at, number, caller in index.replies():
         facts.replies.note((number, caller), at / 1_000_000)
+    for at, number, caller, person in index.spoke():
+        facts.talked((number, caller), person, at / 1_000_000)
     for live in index.live_calls():
         for record in index.about(live.public["id"]):
             follow_call(shared, record)
@@ -88,7 +93,14 @@ def _follow_turns(shared: Shared, record: Record) -> None:
         shared.facts.forwards.note(public.get("number") or "", at)
     outcome = public.get("outcome")
     if isinstance(outcome, str) and outcome.startswith("answered by "):
-        shared.facts.took("call", outcome.removeprefix("answered by "), at)
+        person, number, caller = (
+            outcome.removeprefix("answered by "),
+            public.get("number"),
+            (record.private or {}).get("from"),
+        )
+        shared.facts.took("call", person, at)
+        if number and caller:
+            shared.facts.talked(shared.facts.pair(number, caller), person, at)
 
 
 def _follow_text(shared: Shared, record: Record) -> None:

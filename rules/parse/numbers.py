@@ -12,6 +12,7 @@ from rules.decode import (
     Field,
     Kind,
     Shape,
+    choice,
     one_or_more,
     shaped,
     text,
@@ -141,6 +142,7 @@ _NUMBER = Shape(
         Field("calls", _halves("calls", CALL_STEPS), "what happens to calls", default=_SILENT),
         Field("texts", _halves("texts", TEXT_BLOCK), "what happens to texts", default=_SILENT),
         Field("missed", shaped(_MISSED, lambda at, values: MissedSpec(at=at, **values)), "when nobody answered"),
+        Field("prefer", choice("last-answered"), "who is rung first when somebody calls back within a day"),
         _LANGUAGE,
     ),
 )

@@ -118,7 +118,11 @@ class MissedSpec:
 
 @attrs.frozen
 class NumberSpec:
-    """A business number: its provider, hours, voicemail box, and what happens when it is called or texted."""
+    """
+    A business number: its provider, hours, voicemail box, and what happens when it is called or texted.
+
+    *prefer* `last-answered`: who calls back within a day is put through to whom they spoke with, if that person is here.
+    """
 
     name: str
     number: Word
@@ -131,6 +135,7 @@ class NumberSpec:
     texts_open: TextBlockSpec | None
     texts_closed: TextBlockSpec | None
     missed: MissedSpec | None
+    prefer: str | None
     language: Word | None
     at: Mark
 

@@ -205,6 +205,7 @@ class MemoryIndex:
     journal: MemoryJournal
     seq: int | None = 0
     sick: bool = False
+    talks: list[tuple[int, str, int, str]] = attrs.field(factory=list)
 
     def known(self) -> list[Record]:
         """Return what it has taken up."""
@@ -232,6 +233,10 @@ class MemoryIndex:
     def replies(self) -> list[tuple[int, str, int]]:
         """Return none."""
         return []
+
+    def spoke(self) -> list[tuple[int, str, int, str]]:
+        """Return what is set."""
+        return self.talks
 
     def position(self) -> int:
         """Return up to where it is."""

@@ -241,6 +241,7 @@ def test_the_story_of_a_call(kept: list[Any], run: Run) -> None:
     for words in (
         "by boston.calls.open, config.yaml:120:9",
         "because   office is open; chloe is in",
+        "outcome   message left, 23 s",
         "open:office yes",
         "next       no answer",
         "ended      message left, 23 s",
@@ -261,6 +262,7 @@ def test_what_came_of_a_call_as_json(kept: list[Any], run: Run) -> None:
     told = json.loads(run("show", "CAA", "--json").stdout)
 
     assert told["decision"]["seq"] == 2
+    assert told["outcome"] == "message left, 23 s"
     assert [(row["kind"], row["outcome"]) for row in told["after"]] == [
         ("next", "no answer"),
         ("ended", "message left, 23 s"),
