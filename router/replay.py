@@ -7,6 +7,7 @@ import attrs
 
 from router.journal.record import Cut, Record, read
 from router.recorded import REMEMBERED, Decided, Reader, Recorded
+from router.switchboard.history import NOTHING, History
 from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
 from rules.inquiry import inquire
@@ -98,10 +99,11 @@ class Compared(NamedTuple):
 
 
 class Replayer:
-    """Decides recorded events again, by another book, as far as possible as things stood then."""
+    """Decides recorded events again, by another book, as far as possible as things stood then: with what was switched on."""
 
-    def __init__(self, book: RuleBook) -> None:
+    def __init__(self, book: RuleBook, history: History = NOTHING) -> None:
         self.book = book
+        self.switches = history.switches(book)
         self.reader = Reader()
         self.timetable: Timetable | None = None
         self.compared: dict[tuple[str, int, int], Compared] = {}
@@ -145,7 +147,7 @@ class Replayer:
     def decide(self, found: Recorded) -> Decision:
         """Decide the event of *found* by this book, at the moment it was received."""
         if self.timetable is None or not self.timetable.covers(found.at):
-            self.timetable = Timetable(self.book, window_around(found.at))
+            self.timetable = Timetable(self.book, window_around(found.at), *self.switches)
         return self.timetable.decide(inquire(self.book, found.event), found.at, found.decided.live)
 
 

@@ -12,6 +12,7 @@ import attrs
 
 from router.journal.files import Piece, pieces, rows
 from router.replay import Replayer, Report
+from router.switchboard.history import NOTHING, History
 from rules.book import RuleBook
 
 KINDS = (b"call", b"text")
@@ -35,41 +36,41 @@ _workers: list[_Worker] = []
 """The worker of this process, where there is one: what is sent to a process is a function by its name, and a piece."""
 
 
-def replay(book: RuleBook, journal: Path, since: str) -> Report:
-    """Decide the calls and texts in the folder *journal* since a moment (ISO, UTC) again by *book*."""
+def replay(book: RuleBook, journal: Path, since: str, history: History = NOTHING) -> Report:
+    """Decide the calls and texts in the folder *journal* since a moment (ISO, UTC) again by *book*; *history*: what was on then."""
     found = pieces(journal, since=since)
     cores = min(len(os.sched_getaffinity(0)), MOST)
     if cores > 1 and len(found) >= ENOUGH:
         try:
-            return _together(book, found, since, cores)
+            return _together(book, found, since, cores, history)
         except BrokenProcessPool:  # one of them was ended, probably for its memory: then the slow way, which needs less
             pass
-    return _alone(book, found, since)
+    return _alone(book, found, since, history)
 
 
-def _alone(book: RuleBook, found: list[Piece], since: str) -> Report:
+def _alone(book: RuleBook, found: list[Piece], since: str, history: History) -> Report:
     """Replay the pieces *found* one after the other."""
-    worker = _Worker(Replayer(book), since)
+    worker = _Worker(Replayer(book, history), since)
     report = Report()
     for piece in found:
         report.join(_report(worker, piece))
     return report
 
 
-def _together(book: RuleBook, found: list[Piece], since: str, cores: int) -> Report:
+def _together(book: RuleBook, found: list[Piece], since: str, cores: int, history: History) -> Report:
     """Replay the pieces *found* side by side; what came of them is put together in their order, so that nobody sees it."""
     gc.freeze()  # a collection that looks through the book would write to every page of it, and no page would be shared
     report = Report()
     # Forked: so they have the book, which could not be sent. The command has no thread that might hold a lock.
-    with ProcessPoolExecutor(cores, get_context("fork"), _begin, (book, since)) as others:
+    with ProcessPoolExecutor(cores, get_context("fork"), _begin, (book, since, history)) as others:
         for part in others.map(_work, found):
             report.join(part)
     return report
 
 
-def _begin(book: RuleBook, since: str) -> None:
+def _begin(book: RuleBook, since: str, history: History = NOTHING) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the command, which ends its processes
-    _workers[:] = [_Worker(Replayer(book), since)]
+    _workers[:] = [_Worker(Replayer(book, history), since)]
 
 
 def _work(piece: Piece) -> Report:

@@ -7,12 +7,14 @@ from typing import Any
 
 import click
 
-from router.archive import Archive
+from router.archive import Archive, Filter
 from router.cli import Context
 from router.clock import WallClock, iso
 from router.masking import mask
 from router.replay import Outcome, Report
 from router.replaying import replay as again
+from router.switchboard.history import History
+from router.switchboard.standing import RECORD
 from rules.telling import steps_in_words
 
 UNITS = {"d": 86400, "h": 3600, "m": 60}
@@ -51,7 +53,9 @@ def replay(context: Context, *, new: Path, since: int, max_changed: int | None, 
     """
     book = context.book(new)
     start = datetime.fromtimestamp(WallClock().now(), UTC) - timedelta(seconds=since)
-    report = again(book, Archive(context.state_folder()).journal, iso(start.timestamp()))
+    archive = Archive(context.state_folder())
+    history = History.of(archive.select(Filter(kinds=frozenset({RECORD}))))
+    report = again(book, archive.journal, iso(start.timestamp()), history)
     click.echo(json.dumps(as_json(report), ensure_ascii=False) if json_wanted else in_words(report))
     if max_changed is not None and report.changed > max_changed:
         raise SystemExit(1)

@@ -21,7 +21,7 @@ from rules.book import RuleBook
 from rules.circles import circle
 from rules.deciding import Timetable
 from rules.ends import moment_in_words
-from rules.inquiry import Leave, Override
+from rules.inquiry import Leave, Override, calendar_leave
 from rules.spoken import UnclearError
 from rules.switching import GoAway, Switch
 
@@ -104,10 +104,7 @@ class Switchboard:
         """Return what *book* is to apply, newest first; what names somebody it does not have is left out."""
         switched = [each.switched(book) for each in self.register.newest_first() if not each.missing(book)]
         leaves = [each for each in switched if isinstance(each, Leave)]
-        leaves += [
-            Leave(f"away:{person}:calendar", person, spans, note="by the calendar", calendar=True)
-            for person, spans in self._calendars.items()
-        ]
+        leaves += [calendar_leave(person, spans) for person, spans in self._calendars.items()]
         return tuple(each for each in switched if isinstance(each, Override)), tuple(leaves)
 
     # ---------------------------------------------------------------- what people do
