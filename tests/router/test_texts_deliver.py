@@ -285,6 +285,24 @@ def test_held_again_while_closed_by_hand(desk: Any, desks: Any) -> None:
     assert len(desk.sent()) == 2
 
 
+def test_a_later_text_never_overtakes_one_that_must_wait_longer(desk: Any, desks: Any) -> None:
+    """The first waits for the door, the second only for somebody to come back: it goes out behind the first all the same."""
+    back, reopened = opening(desks) + 2 * desks.HOUR, opening(desks) + 4 * desks.HOUR
+    gone = (desks.away("anna", back), desks.away("ben", back))
+    desk.clock.at = opening(desks) - 10
+    desk.text("one")
+    desk.switch(leaves=gone)
+    desk.at(opening(desks))
+    desk.text("two")
+    desk.switch((desks.closed(reopened),), gone)
+    desk.at(back)
+    early = desk.sent()
+    desk.at(reopened)
+
+    assert early == []
+    assert [body for person, body in desk.sent() if person == "anna"] == ["+1202***0199: one", "+1202***0199: two"]
+
+
 def test_it_is_released_by_whoever_is_there_then(desk: Any, desks: Any) -> None:
     """The target is resolved at the opening, by the rules of then."""
     desk.clock.at = opening(desks) - 10
