@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import attrs
 
-from router.outbox.message import Kind, Medium, Message
+from router.outbox.message import REPEAT, Kind, Medium, Message
 from rules.book import Number, Person
-from rules.relay.segments import parts
+from rules.relay.segments import LONGEST, parts
 
 CONFIRMATION = "/stop"
 """How the key of the one text ends (before its number) that confirms a STOP, and goes out although the block holds."""
@@ -121,7 +121,10 @@ class Envelopes:
         subject: str | None = None,
         media: tuple[str, ...] = (),
     ) -> None:
-        for at, body in enumerate(parts(text) if way.channel == "sms" else (text,)):
+        room = (
+            LONGEST - len(f"{REPEAT} ") if again else LONGEST
+        )  # one that comes again is marked, and must fit then too
+        for at, body in enumerate(parts(text, longest=room) if way.channel == "sms" else (text,)):
             self.filled.append(
                 Message(
                     key=f"{self.effect}/{len(self.filled)}",

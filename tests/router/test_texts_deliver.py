@@ -134,6 +134,16 @@ def test_a_long_text_goes_out_in_parts(desk: Any) -> None:
     assert [message.key.rpartition("/")[2] for message in parts] == ["0", "1"]
 
 
+@pytest.mark.parametrize("length", [pytest.param(1568, id="one"), pytest.param(1569, id="two")])
+def test_a_message_that_comes_again_fits_with_its_mark(desk: Any, length: int) -> None:
+    """No part is longer than providers take, also when it is marked as a possible repeat."""
+    desk.text("x" * length)
+
+    parts = [message for message in desk.messages() if message.person == "anna"]
+    assert len(parts) == 1 + (length > 1568)
+    assert max(len(message.marked().body) for message in parts) <= 1600
+
+
 def test_a_phone_that_has_opted_out_gets_a_mail_instead(desk: Any, desks: Any) -> None:
     """STOP counts for teammates as well; who has no other way is left out."""
     desk.text("STOP", desks.ELI, desks.SALES)
