@@ -22,7 +22,9 @@ ALLOW = ("Allow", ", ".join(SERVED))
 ACCEPT = ("Accept", "text/plain")
 """What a MESSAGE may hold."""
 
-_KNOWN = frozenset((*SERVED, "REGISTER", "SUBSCRIBE", "BYE", "INFO", "REFER", "UPDATE", "PRACK", "PUBLISH", "NOTIFY"))
+METHODS = frozenset((*SERVED, "REGISTER", "SUBSCRIBE", "BYE", "INFO", "REFER", "UPDATE", "PRACK", "PUBLISH", "NOTIFY"))
+"""Methods that have a name: what is not served of them is answered 405, any other 501."""
+
 _ONCE = (("from", "From"), ("to", "To"), ("call-id", "Call-ID"), ("cseq", "CSeq"))
 # What RFC 2543 did not ask for may be missing, and so may tags and the branch.
 _AT_MOST_ONCE = (("max-forwards", "Max-Forwards"), ("content-length", "Content-Length"))
@@ -105,7 +107,7 @@ def _version(request: Request) -> Refusal | None:
 
 
 def _method(request: Request) -> Refusal | None:
-    return None if request.method in _KNOWN else refuse(501, "", ALLOW)
+    return None if request.method in METHODS else refuse(501, "", ALLOW)
 
 
 def _cseq(request: Request) -> None:
