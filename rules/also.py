@@ -101,7 +101,7 @@ def _number(number: Number, name: str) -> Facts:
 def _box(box: BoxSpec, book: RuleBook) -> Facts:
     name = f"voicemail {box.name}"
     yield f"{name}: notices go to", _listed(_texts(box.notify))
-    yield f"{name}: notices are sent to the address", box.address.text if box.address else NOTHING
+    yield f"{name}: address", box.address.text if box.address else NOTHING
     yield f"{name}: names and numbers stay out of notices", "yes" if box.private else "no"
     yield f"{name}: recordings are kept for", f"{box.keep.value} s" if box.keep else "ever"
     if box.name not in _used_boxes(book):

@@ -11,6 +11,7 @@ from rules.hours import Schedule
 from rules.phone import e164
 from rules.plan import Hangup, Play, Reject, Say, Voicemail
 from rules.schedules import Schedules, written
+from rules.sipuri import sip_uri
 from rules.source import Mark
 from rules.spec import (
     BoxSpec,
@@ -229,9 +230,9 @@ class NumberCompiler:
         return {question: self.steps.words[question] for question in sorted(questions)}
 
     def canonical(self, written_as: str) -> str:
-        """Return the form a number is found by: E.164, or a `sip:` address as written."""
-        if written_as.lower().startswith(("sip:", "sips:")):
-            return written_as
+        """Return the form a number is found by: E.164, or a `sip:` address in one spelling."""
+        if uri := sip_uri(written_as):
+            return uri.key
         number = e164(written_as, self.region)
         assert number is not None
         return number

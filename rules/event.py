@@ -36,7 +36,10 @@ class IncomingCall:
 
     *id* is the provider's, the same on every retry. *to* and *caller* are as the provider wrote them;
     *verified* says whether the carrier attests the caller's number (STIR level A), None when it says nothing.
-    *at* is the provider's own time, recorded only: the moment decided for is our first receipt.
+    *at* is the provider's own time, recorded only: the moment decided for is our first receipt. *asserted* is the number
+    behind a *caller* who hides it, vouched for by the network: rules may look at it, nobody is shown it. A proxy that asks
+    again, because the phones of our last answer rang in vain, says how that ended (*previous_result*) and for which call
+    (*again*, the *id* it first came under).
     """
 
     provider: str
@@ -48,6 +51,9 @@ class IncomingCall:
     diversions: tuple[Diversion, ...] = ()
     verified: bool | None = None
     at: str | None = None
+    asserted: str | None = None
+    previous_result: Result | None = None
+    again: str | None = None
 
 
 @attrs.frozen(kw_only=True)

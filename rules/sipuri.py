@@ -25,6 +25,17 @@ class SipUri(NamedTuple):
     user: str
     phone: str | None
 
+    @property
+    def host(self) -> str:
+        """Where it is: the host, and the port unless it is the usual one."""
+        return self.key.removeprefix("sip:").rpartition("@")[2]
+
+    def is_on(self, place: str) -> bool:
+        """Say whether it is on *place*, a host; one written with a port means that port alone."""
+        wanted = place.casefold().removesuffix(":5060").removesuffix(":5061")
+        host, _, port = self.host.rpartition(":") if not self.host.endswith("]") else (self.host, "", "")
+        return wanted == self.host or (wanted == place.casefold() and port.isdecimal() and wanted == host)
+
 
 def sip_uri(text: str) -> SipUri | None:
     """

@@ -14,6 +14,14 @@ from rules.check.ops import check_listeners, check_proxies, check_public_url
 from rules.check.reach import check_devices_there, check_notices, check_text_channels, check_text_ways
 from rules.check.schedules import check_holidays_decided, check_places, check_zones
 from rules.check.sending import check_apis, check_mail, check_webhooks
+from rules.check.sip import (
+    check_contacts,
+    check_sip_addresses,
+    check_sip_boxes,
+    check_sip_listeners,
+    check_sip_names,
+    check_sip_peers,
+)
 from rules.check.texts import (
     check_calendars,
     check_fields,
@@ -32,6 +40,12 @@ CHECKS = (
     check_listeners,
     check_proxies,
     check_public_url,
+    check_sip_listeners,
+    check_sip_names,
+    check_sip_peers,
+    check_contacts,
+    check_sip_boxes,
+    check_sip_addresses,
     check_apis,
     check_mail,
     check_webhooks,

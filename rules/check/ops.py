@@ -52,8 +52,8 @@ def check_public_url(spec: FileSpec, report: Report) -> None:
         trouble = url_trouble(word)
         if trouble:
             report(Problem("bad-value", f"`public_url` {trouble}", word.at, "write https://phone.example.com"))
-    elif spec.providers:
-        at = next(iter(spec.providers.values())).at
+    elif by_web := [provider for provider in spec.providers.values() if provider.sip is None]:
+        at = by_web[0].at
         message = "`public_url` is missing: the address the providers reach, and sign"
         report(Problem("no-public-url", message, at, "add `public_url: https://phone.example.com`", "warning"))
 

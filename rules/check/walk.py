@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.spec import FileSpec, ScheduleSpec, Word
+from rules.spec import FileSpec, NumberSpec, RingSpec, ScheduleSpec, Word
 
 
 def schedules(spec: FileSpec) -> Iterator[ScheduleSpec]:
@@ -19,6 +19,14 @@ def told(spec: FileSpec) -> Iterator[Word]:
             yield from number.missed.notify
     for box in spec.boxes.values():
         yield from box.notify
+
+
+def rung(spec: FileSpec, number: NumberSpec) -> Iterator[Word]:
+    """Yield everybody that a call to *number* rings by name; plans may be switched on for each number."""
+    written = [*(rule.calls for rule in number.rules), number.calls_open, number.calls_closed]
+    written += [plan.calls for plan in spec.plans.values()]
+    for steps in written:
+        yield from (word for step in steps or () if isinstance(step, RingSpec) for word in step.targets)
 
 
 def region(spec: FileSpec) -> str | None:

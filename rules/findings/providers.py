@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from rules.check.reach import reachable
+from rules.check.walk import rung
 from rules.findings.study import Study
 from rules.source import Problem, Report
-from rules.spec import NumberSpec, RingSpec, Word
+from rules.spec import NumberSpec
 
 
 def check_providers(study: Study, report: Report) -> None:
@@ -32,22 +33,14 @@ def _by_provider(study: Study) -> dict[str, list[NumberSpec]]:
     """Return the numbers whose calls ring somebody, by provider of calls."""
     found: dict[str, list[NumberSpec]] = {}
     for number in study.spec.numbers.values():
-        if any(_rings(study, number)):
+        if any(rung(study.spec, number)):
             found.setdefault(number.provider.calls.text, []).append(number)
     return found
 
 
-def _rings(study: Study, number: NumberSpec) -> Iterator[Word]:
-    """Yield everybody that a call to *number* rings by name; plans may be switched on for each number."""
-    written = [*(rule.calls for rule in number.rules), number.calls_open, number.calls_closed]
-    written += [plan.calls for plan in study.spec.plans.values()]
-    for steps in written:
-        yield from (word for step in steps or () if isinstance(step, RingSpec) for word in step.targets)
-
-
 def _asking(study: Study, numbers: list[NumberSpec]) -> Iterator[str]:
     """Yield each phone that must be asked for the key 1: `anna (mobile)`."""
-    words = [word for number in numbers for word in _rings(study, number)]
+    words = [word for number in numbers for word in rung(study.spec, number)]
     for name in reachable(study.spec, words):
         for device in study.book.directory.people[name].devices:
             if device.confirm:

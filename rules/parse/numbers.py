@@ -178,7 +178,11 @@ _BOX = Shape(
         Field("max", DURATION, "how long a message may be; else 2m"),
         Field("transcribe", YES_NO, "whether messages are written out", default=False),
         Field("private", YES_NO, "keep names and numbers out of notices", default=False),
-        Field("address", text(pattern=fragments.MAIL), "a mail address that gets the messages"),
+        Field(
+            "address",
+            text(pattern=fragments.BOX_ADDRESS),
+            "a mail address that gets the messages; for calls over SIP the sip: address of the box",
+        ),
         _LANGUAGE,
         Field("keep", DURATION, "how long messages are kept"),
         Field("delete_at_provider", YES_NO, "delete the provider's copy of a message once it is here", default=False),

@@ -19,13 +19,14 @@ from rules.decode import (
 )
 from rules.parse.named import read_named
 from rules.parse.sending import ACCOUNT, API, API_KEY
+from rules.parse.sipops import SIP_FRAGMENT, sip_provider
 from rules.parse.values import SECRET, SECRETS
 from rules.source import Mark, Problem, Report, closest
 from rules.spec import FailsafeSpec, ListenSpec, ProviderSpec, SafetySpec, Secret, Word
 from rules.yamltree import Mapping, Node, Scalar
 
-ADAPTERS = ("twilio", "generic")
-_LATER = {"sip", "telnyx", "vonage", "plivo", "signalwire", "sinch", "bandwidth", "telegram"}
+ADAPTERS = ("twilio", "generic", "sip")
+_LATER = {"telnyx", "vonage", "plivo", "signalwire", "sinch", "bandwidth", "telegram"}
 PUBLIC, ADMIN = "127.0.0.1:8080", "127.0.0.1:8081"
 
 _ADDRESS = text("an address such as 127.0.0.1:8080 or unix:/run/switchhook.sock", fragments.LISTENER)
@@ -101,7 +102,7 @@ def _read_adapter(key: str, node: Node, report: Report) -> Word | None:
     return None
 
 
-_ADAPTER: Kind[Word] = Kind("one of twilio, generic", _read_adapter, ADAPTERS, fragments.choice(ADAPTERS))
+_ADAPTER: Kind[Word] = Kind(f"one of {', '.join(ADAPTERS)}", _read_adapter, ADAPTERS, fragments.choice(ADAPTERS))
 
 
 def _read_keys(key: str, node: Node, report: Report) -> dict[str, Secret] | None:
@@ -120,7 +121,7 @@ _KEYS: Kind[dict[str, Secret]] = Kind(
 _PROVIDER = Shape(
     "a provider",
     (
-        Field("adapter", _ADAPTER, "the kind of provider: twilio or generic", required=True),
+        Field("adapter", _ADAPTER, "the kind of provider: twilio, generic or sip", required=True),
         Field("account", ACCOUNT, "the account at the provider; events of others are refused"),
         Field("secret", SECRETS, "what the provider signs with: env:NAME or file:PATH", required=True, to="secrets"),
         Field("signing_keys", _KEYS, "named keys of the provider's newer signature", default={}),
@@ -136,10 +137,17 @@ _PROVIDER = Shape(
 )
 
 
-PROVIDER_FRAGMENT = _PROVIDER.fragment()
+PROVIDER_FRAGMENT: fragments.Fragment = {
+    "if": {"type": "object", "properties": {"adapter": {"const": "sip"}}, "required": ["adapter"]},
+    "then": SIP_FRAGMENT,
+    "else": _PROVIDER.fragment(),
+}
 
 
 def provider(name: Scalar, node: Node, report: Report) -> ProviderSpec | None:
     """Read one entry of `providers:`."""
+    adapter = node.get("adapter") if isinstance(node, Mapping) else None
+    if isinstance(adapter, Scalar) and adapter.text == "sip":
+        return sip_provider(name, node, report)
     values = _PROVIDER.read(name.text, node, report)
     return None if values is None else ProviderSpec(name=name.text, at=name.at, **values)

@@ -6,6 +6,7 @@ import attrs
 
 from rules.source import Mark
 from rules.spec.sending import ApiKeySpec
+from rules.spec.sip import SipSpec
 from rules.spec.words import Secret, Word
 
 
@@ -27,7 +28,8 @@ class ProviderSpec:
 
     *secrets*: any verifies, the first signs and sends. *signing_keys* are Twilio's named keys of the newer
     SHA-256 scheme (without them the secrets are tried); *algorithms* the schemes accepted. *api*: the address texts are
-    sent to, the provider's own when None; *api_key* sends in place of the account and its secret.
+    sent to, the provider's own when None; *api_key* sends in place of the account and its secret. *sip* is all there is to say
+    of one that speaks SIP, and None for the others.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ProviderSpec:
     at: Mark
     api: Word | None = None
     api_key: ApiKeySpec | None = None
+    sip: SipSpec | None = None
 
 
 @attrs.frozen

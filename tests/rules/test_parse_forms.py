@@ -203,7 +203,7 @@ schedules:
         ("people: {anna: anna@example.com}", "`anna` wants the keys of a person, here stands 'anna@example.com'"),
         ("teams: {front: {members: [a], how: in-turn, change: mon 09:00}}", "`change` belongs to a rota only"),
         ("teams: {front: [a]}", "`front` wants the keys of a team, here stands a list"),
-        ("providers: {x: {adapter: [twilio], secret: env:A}}", "`adapter` wants one of twilio, generic, here stands a list"),
+        ("providers: {x: {adapter: [twilio], secret: env:A}}", "`adapter` wants one of twilio, generic, sip, here stands a list"),
         ("providers: {x: {adapter: twillio, secret: env:A}}", "the adapter 'twillio' is none that is known here"),
         ("providers: {x: {adapter: acme, secret: env:A}}", "the adapter 'acme' is none that is known here"),
         ("providers: {x: {adapter: twilio, secret: {a: b}}}", "`secret` wants env:NAME or file:PATH, here stands a mapping (`key: value`)"),
