@@ -42,6 +42,13 @@ class Daemon:
         """Ask it, with *said* as JSON; what it answers is JSON. When it does not, the command ends."""
         return self.try_to(method, path, said, understood=frozenset())[1]
 
+    def fetch(self, path: str) -> tuple[int, bytes]:
+        """Fetch something that is no JSON; returns the code as well. When it does not answer, the command ends."""
+        try:
+            return exchange(self.place, "GET", path, token=self.token)
+        except UnreachableError as error:
+            raise Failure(str(error), UNREACHABLE) from error
+
     def try_to(
         self, method: str, path: str, said: object = None, *, understood: frozenset[int] = frozenset((404,))
     ) -> tuple[int, Any]:
@@ -71,6 +78,17 @@ class _UnixConnection(http.client.HTTPConnection):
 
 def ask(place: Listen, method: str, path: str, *, token: str | None = None, said: object = None) -> tuple[int, Any]:
     """Ask the daemon at *place*, with *said* as JSON; returns the HTTP code and the JSON it answered (None when it is none)."""
+    code, content = exchange(place, method, path, token=token, said=said)
+    try:
+        return code, json.loads(content)
+    except ValueError:
+        return code, None
+
+
+def exchange(
+    place: Listen, method: str, path: str, *, token: str | None = None, said: object = None
+) -> tuple[int, bytes]:
+    """Ask the daemon at *place*, with *said* as JSON; returns the HTTP code and whatever it answered."""
     connection = _UnixConnection(str(place.path)) if place.path else _tcp(place)
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     try:
@@ -83,10 +101,7 @@ def ask(place: Listen, method: str, path: str, *, token: str | None = None, said
         raise UnreachableError(f"no switchhook answers at {place}: {why.lower()}") from error
     finally:
         connection.close()
-    try:
-        return answer.status, json.loads(content)
-    except ValueError:
-        return answer.status, None
+    return answer.status, content
 
 
 def _tcp(place: Listen) -> http.client.HTTPConnection:

@@ -35,6 +35,7 @@ COMMANDS = {
     "audit": ("router.commands.audit:audit", "Read, export and verify the record of every decision."),
     "override": ("router.commands.override:override", "Switch a number open or closed, or a plan on, until some time."),
     "away": ("router.commands.away:away", "Say that somebody is away, until when, and who covers."),
+    "recording": ("router.commands.recording:recording", "Fetch the recording of a message, or list them."),
     "outbox": ("router.commands.outbox:outbox", "Show texts and mails on their way."),
     "reload": ("router.commands.reload:reload", "Take the rule files on disk into force."),
     "status": ("router.commands.status:status", "Say how the running daemon is."),
