@@ -18,9 +18,11 @@ import attrs
 
 from router.index.database import is_index, reading
 from router.index.fingerprint import KEY, Fingerprint, plain
-from router.index.project import OutboxRow, microseconds, outbox_rows
+from router.index.outbox import Sends
+from router.index.project import microseconds
 from router.journal.files import record_at, records
 from router.journal.record import Record
+from router.outbox.ledger import MOVES, Entry, Ledger
 
 _T = TypeVar("_T")
 
@@ -90,15 +92,19 @@ class Archive:
                 return self._of_call(call) if call else [record]
         return []
 
-    def outbox(self) -> list[OutboxRow]:
-        """Return the texts on their way, oldest first."""
+    def outbox(self) -> Ledger:
+        """Return what must be sent and is not yet, and what was given up."""
 
-        def known(index: sqlite3.Connection, position: int) -> list[OutboxRow]:
-            rows = [OutboxRow(*row) for row in index.execute("SELECT * FROM outbox ORDER BY seq, key")]
-            return rows + self._put_out(after=position)
+        def known(index: sqlite3.Connection, position: int) -> Ledger:
+            tables = Sends(lambda sql, *values: index.execute(sql, values).fetchall(), self.journal, lambda: position)
+            ledger = Ledger()
+            for effect in tables.effects():
+                ledger.expect(effect)
+            ledger.entries.update({entry.message.key: entry for entry in tables.shown()})
+            return self._followed(ledger, position, tables.message)
 
         found = self._indexed(known)
-        return self._put_out(after=0) if found is None else found
+        return self._followed(Ledger(), 0, lambda _key: None) if found is None else found
 
     def running(self) -> bool:
         """Say whether a daemon holds the lock of the folder."""
@@ -119,9 +125,15 @@ class Archive:
         every = (placed.record for placed in records(self.journal, after=after, since=wanted.since))
         return (record for record in every if wanted.admits(record))
 
-    def _put_out(self, after: int) -> list[OutboxRow]:
-        """Read from the journal what was put on its way beyond seq *after*."""
-        return [row for placed in records(self.journal, after=after) for row in outbox_rows(placed.record)]
+    def _followed(self, ledger: Ledger, after: int, recall: Callable[[str], Entry | None]) -> Ledger:
+        """Let *ledger* follow the journal beyond seq *after*; a message it has let go of is recalled."""
+        for placed in records(self.journal, after=after):
+            record = placed.record
+            key = record.public.get("message")
+            if record.kind in MOVES and key is not None and key not in ledger.entries and (entry := recall(key)):
+                ledger.entries[key] = entry
+            ledger.follow(record)
+        return ledger
 
     def _of_call(self, name: str) -> list[Record]:
         def known(index: sqlite3.Connection, position: int) -> list[Record]:

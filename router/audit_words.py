@@ -10,7 +10,7 @@ from rules.source import printable
 Row = dict[str, Any]
 
 _HEADING = ("time (UTC)", "kind", "to", "from", "by", "what", "id")
-_OUTBOX = ("since (UTC)", "state", "what", "for", "number", "release (UTC)", "id")
+_OUTBOX = ("since (UTC)", "state", "what", "for", "number", "tries", "next (UTC)", "key", "why")
 
 
 def table(rows: Sequence[Row]) -> str:
@@ -25,7 +25,7 @@ def table(rows: Sequence[Row]) -> str:
 
 
 def outbox_table(rows: Sequence[Row]) -> str:
-    """Return the texts on their way as a table."""
+    """Return what is on its way as a table."""
     if not rows:
         return "nothing is waiting"
     lines = [
@@ -33,10 +33,12 @@ def outbox_table(rows: Sequence[Row]) -> str:
             moment(row["since"]),
             row["state"],
             row["kind"],
-            ", ".join(row["people"]) or row["target"],
+            ", ".join(row["people"]) or row["target"] or row["to"],
             row["number"],
-            moment(row["release_at"]),
-            row["id"],
+            str(row["attempts"]),
+            moment(row["release_at"] or row["next_try"]),
+            row["key"],
+            row["reason"],
         )
         for row in rows
     ]
@@ -87,9 +89,9 @@ def story(decision: Row, after: Sequence[Row], outcome: str | None = None) -> st
         ("rules", decision["ruleset"]),
         ("because", "; ".join(decision["why"] or ())),
         ("so", what(decision)),
+        ("outcome", outcome),
         ("reply", decision["replies"]),
         ("text", decision.get("text")),
-        ("outcome", outcome),
         ("asked", ", ".join(f"{question} {'yes' if said else 'no'}" for question, said in decision["asked"] or ())),
         ("record", f"{decision['seq']}, {decision['hash']}"),
     ]

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from router.index.project import OutboxRow
+from router.index.outbox import Sends
 from router.journal.record import Record
 
 
@@ -41,11 +41,21 @@ class Index(Protocol):
     def replies(self) -> list[tuple[int, str, int]]:
         """Return the automatic replies of the last 24 hours: microseconds since 1970, number by name, fingerprint."""
 
+    def spoke(self) -> list[tuple[int, str, int, str]]:
+        """Return who spoke with whom last within 24 hours, oldest first: microseconds since 1970, number, fingerprint, person."""
+
     def fingerprint(self, number: str) -> int:
         """Return how a caller's number is known here."""
 
-    def outbox(self) -> list[OutboxRow]:
-        """Return the texts on their way, oldest first."""
+    @property
+    def outbox(self) -> Sends:
+        """What must be sent, and how far it is."""
+
+    def overrides(self) -> list[Record]:
+        """Return the last record of everything that is switched on, oldest first."""
+
+    def conversations(self) -> list[Record]:
+        """Return the last record about every conversation of the last weeks, oldest first."""
 
     def close(self) -> None:
         """Apply what is waiting, within a few seconds, and let go of the database."""

@@ -6,6 +6,7 @@ from contextlib import closing, suppress
 from importlib.resources import files
 from pathlib import Path
 
+from router.index import outbox
 from router.index.project import Rows
 from router.journal.record import START, Point
 
@@ -14,6 +15,9 @@ DAY = 86_400_000_000
 
 KEEP_CALLS = DAY
 """How long a call may go without a word before it no longer counts as live."""
+
+KEEP_CONVERSATIONS = 60 * DAY
+"""How long a conversation may go without a word before nobody can mean it any more; longer than `conversation_for` ever is."""
 
 BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
@@ -80,15 +84,27 @@ def apply(database: sqlite3.Connection, rows: Rows, fingerprint: int) -> None:
             " seq = excluded.seq, at = excluded.at, over = CASE WHEN over = 1 THEN 1 ELSE excluded.over END",
             [(call, *state) for call, state in rows.live.items()],
         )
-        database.executemany(
-            "INSERT INTO outbox VALUES (?,?,?,?,?,?,?,?,?,?) ON CONFLICT (key) DO NOTHING", rows.outbox
-        )
+        outbox.write(database, rows.outbox, rows.newest)
         database.executemany(
             "INSERT INTO consent VALUES (?,?,?,?) ON CONFLICT (number, caller) DO UPDATE SET"
             " stopped = excluded.stopped, seq = excluded.seq",
             [(*pair, *word) for pair, word in rows.consent.items()],
         )
         database.executemany("INSERT INTO reply VALUES (?,?,?)", rows.reply)
+        database.executemany("DELETE FROM override WHERE id = ?", [(id_,) for id_ in rows.override])
+        standing = [(id_, seq) for id_, seq in rows.override.items() if seq is not None]
+        database.executemany("INSERT INTO override VALUES (?,?)", standing)
+        database.executemany(
+            "INSERT INTO conversation VALUES (?,?,?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, at = excluded.at",
+            [(id_, *last) for id_, last in rows.conversation.items()],
+        )
+        database.execute("DELETE FROM conversation WHERE at < ?", (rows.newest - KEEP_CONVERSATIONS,))
+        database.executemany(
+            "INSERT INTO spoke VALUES (?,?,?,?) ON CONFLICT (number, caller) DO UPDATE SET"
+            " person = excluded.person, at = excluded.at",
+            [(*pair, *talk) for pair, talk in rows.spoke.items()],
+        )
+        database.execute("DELETE FROM spoke WHERE at < ?", (rows.newest - DAY,))
         database.execute("DELETE FROM live WHERE at < ?", (rows.newest - KEEP_CALLS,))
         database.execute("DELETE FROM reply WHERE at < ?", (rows.newest - DAY,))
         database.execute(

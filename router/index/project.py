@@ -1,46 +1,36 @@
 """What a record leaves in the index: pure, from records to the rows of each table."""
 
-import json
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import attrs
 
 from router.clock import epoch
 from router.index.fingerprint import of_key
+from router.index.outbox import concerns
 from router.journal.api import Placed
 from router.journal.record import Point, Record
-
-HELD = "hold"
-"""The effect that waits for a door to open; every other one only waits for the sender."""
-
-
-class OutboxRow(NamedTuple):
-    """A text on its way: *state* `waiting` or `held`, *people* and *target* by name, *since* and *release_at* ISO in UTC."""
-
-    key: str
-    seq: int
-    id: str
-    state: str
-    kind: str
-    people: str
-    target: str | None
-    number: str | None
-    since: str
-    release_at: str | None
 
 
 @attrs.frozen
 class Rows:
-    """What a batch of records changes. In `live` and `consent` the last word counts, so each key stands there once."""
+    """
+    What a batch of records changes.
+
+    In `live`, `consent`, `override` and `conversation` the last word counts, so each key stands there once; what is switched off
+    has no seq.
+    """
 
     last: Point
     newest: int
     record: list[tuple[Any, ...]]
     live: dict[str, tuple[int, int, bool]]
-    outbox: list[OutboxRow]
+    outbox: list[Record]
     consent: dict[tuple[str, int], tuple[bool, int]]
     reply: list[tuple[int, str, int]]
+    override: dict[str, int | None]
+    conversation: dict[str, tuple[int, int]]
+    spoke: dict[tuple[str, int], tuple[str, int]]
 
     def keys(self) -> Iterator[int]:
         """Yield the keys of the events among the records."""
@@ -50,7 +40,7 @@ class Rows:
 def project(batch: Sequence[Placed], fingerprint: Callable[[str], int]) -> Rows:
     """Project *batch*, which is not empty and in order."""
     last = batch[-1].record
-    rows = Rows(Point(last.seq, last.hash), microseconds(last.at), [], {}, [], {}, [])
+    rows = Rows(Point(last.seq, last.hash), microseconds(last.at), [], {}, [], {}, [], {}, {}, {})
     for record, segment, offset, length in batch:
         public, private = record.public, record.private or {}
         at, key, caller = microseconds(record.at), public.get("key"), None
@@ -72,7 +62,15 @@ def project(batch: Sequence[Placed], fingerprint: Callable[[str], int]) -> Rows:
             )
         )
         _follow_call(rows, record, private, at)
-        rows.outbox.extend(outbox_rows(record))
+        if caller is not None and public.get("number"):
+            _follow_talk(rows, record, caller, at)
+        if concerns(record):
+            rows.outbox.append(record)
+        _follow_consent(rows, record, private, fingerprint)
+        for conversation in public.get("conversations") or ():
+            rows.conversation[conversation["id"]] = (record.seq, at)
+        if record.kind == "override":
+            _follow_override(rows, record)
         if record.kind == "text" and caller is not None and public.get("number"):
             _follow_text(rows, record, private, at, caller)
     return rows
@@ -89,30 +87,27 @@ def over(record: Record) -> bool:
     return record.kind == "ended" or (state is not None and state.get("outcome") is not None)
 
 
-def outbox_rows(record: Record) -> list[OutboxRow]:
-    """Return what *record* puts on its way."""
-    return [
-        OutboxRow(
-            key=effect["key"],
-            seq=record.seq,
-            id=record.public["id"],
-            state="held" if effect["kind"] == HELD else "waiting",
-            kind=effect["kind"],
-            people=json.dumps(effect.get("people") or [], ensure_ascii=False),
-            target=effect.get("target"),
-            number=effect.get("number") or record.public.get("number"),
-            since=record.at,
-            release_at=effect.get("release_at"),
-        )
-        for effect in (record.private or {}).get("outbox") or []
-    ]
-
-
 def _follow_call(rows: Rows, record: Record, private: dict[str, Any], at: int) -> None:
     call = record.public.get("id")
     if call and (record.kind == "ended" or private.get("state") is not None):
         known = rows.live.get(call)
         rows.live[call] = (record.seq, at, over(record) or (known is not None and known[2]))
+
+
+def _follow_override(rows: Rows, record: Record) -> None:
+    """Take up what is switched on; what a calendar says is told again by whoever reads it."""
+    action = record.public.get("action")
+    if action in ("set", "remind"):
+        rows.override[record.public["id"]] = record.seq
+    elif action in ("cancel", "end"):
+        rows.override[record.public["id"]] = None
+
+
+def _follow_talk(rows: Rows, record: Record, caller: int, at: int) -> None:
+    """Take up who took a call."""
+    outcome = record.public.get("outcome")
+    if isinstance(outcome, str) and outcome.startswith("answered by "):
+        rows.spoke[record.public["number"], caller] = (outcome.removeprefix("answered by "), at)
 
 
 def _follow_text(rows: Rows, record: Record, private: dict[str, Any], at: int, caller: int) -> None:
@@ -121,3 +116,10 @@ def _follow_text(rows: Rows, record: Record, private: dict[str, Any], at: int, c
         rows.consent[number, caller] = (rule == "safety:stop", record.seq)
     elif private.get("replies"):
         rows.reply.append((at, number, caller))
+
+
+def _follow_consent(rows: Rows, record: Record, private: dict[str, Any], fingerprint: Callable[[str], int]) -> None:
+    """Take in that a provider said, when we wrote, that somebody wants no texts."""
+    number, to = record.public.get("number"), private.get("to")
+    if record.public.get("opted_out") and number and to:
+        rows.consent[number, fingerprint(to)] = (True, record.seq)

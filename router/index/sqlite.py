@@ -10,7 +10,7 @@ import attrs
 from router.index.database import DAY, KEEP_CALLS, reading
 from router.index.fingerprint import Fingerprint, of_key
 from router.index.keeper import Keeper
-from router.index.project import OutboxRow
+from router.index.outbox import Sends
 from router.journal.files import record_at
 from router.journal.record import Record
 
@@ -54,9 +54,19 @@ class Reader:
             "SELECT at, number, caller FROM reply WHERE at >= (SELECT max(at) FROM reply) - ? ORDER BY at", DAY
         )
 
-    def outbox(self) -> list[OutboxRow]:
-        """Return the texts on their way."""
-        return [OutboxRow(*row) for row in self.ask("SELECT * FROM outbox ORDER BY seq, key")]
+    def spoke(self) -> list[tuple[int, str, int, str]]:
+        """Return who spoke with whom last within the 24 hours before the newest, oldest first."""
+        return self.ask("SELECT at, number, caller, person FROM spoke ORDER BY at")
+
+    def overrides(self) -> list[Record]:
+        """Return the last record of everything that is switched on, oldest first."""
+        standing = "SELECT segment, place, length FROM override JOIN record USING (seq) ORDER BY seq"
+        return list(self._records(standing))
+
+    def conversations(self) -> list[Record]:
+        """Return the last record about every conversation of the last weeks, oldest first."""
+        last = "SELECT segment, place, length FROM record WHERE seq IN (SELECT seq FROM conversation) ORDER BY seq"
+        return list(self._records(last))
 
     def ask(self, question: str, *values: object) -> list[Any]:
         """Answer in SQL; nothing when the database cannot be read."""
@@ -135,9 +145,22 @@ class SqliteIndex:
         """Return how a caller's number is known here."""
         return self.reader.fingerprint(number)
 
-    def outbox(self) -> list[OutboxRow]:
-        """Return the texts on their way, oldest first."""
-        return self.reader.outbox()
+    @property
+    def outbox(self) -> Sends:
+        """What must be sent."""
+        return Sends(self.reader.ask, self.reader.journal, self.position)
+
+    def spoke(self) -> list[tuple[int, str, int, str]]:
+        """Return who spoke with whom last within 24 hours, oldest first."""
+        return self.reader.spoke()
+
+    def overrides(self) -> list[Record]:
+        """Return the last record of everything that is switched on, oldest first."""
+        return self.reader.overrides()
+
+    def conversations(self) -> list[Record]:
+        """Return the last record about every conversation of the last weeks, oldest first."""
+        return self.reader.conversations()
 
     def close(self) -> None:
         """Apply what is waiting, and let go of the database; the writer last, for it then leaves one file."""

@@ -19,8 +19,6 @@ SLACK = 60.0
 
 EXPIRED = "its time had passed"
 
-log = structlog.get_logger().bind(logger="outbox")
-
 
 @attrs.frozen(eq=False)
 class Carrier:
@@ -35,6 +33,9 @@ class Carrier:
     channel: Callable[[Message], Channel | None]
     may_text: Callable[[Message], str | None]
     wall: Callable[[], float]
+    _log: structlog.typing.FilteringBoundLogger = attrs.field(
+        factory=lambda: structlog.get_logger().bind(logger="outbox"), init=False
+    )
 
     def expired(self, message: Message) -> bool:
         """Say whether nobody wants *message* any more."""
@@ -49,7 +50,7 @@ class Carrier:
         try:
             return self.may_text(message)
         except Exception:
-            log.exception("outbox.failed", message=message.key, what="whether it may be sent")
+            self._log.exception("outbox.failed", message=message.key, what="whether it may be sent")
             return "a fault of ours: it could not be found out whether it may be sent"
 
     async def send(self, entry: Entry, seq: int) -> Event:
@@ -65,7 +66,7 @@ class Carrier:
         except CancelledError:
             raise
         except Exception:
-            log.exception("outbox.failed", message=message.key, what="sending it")
+            self._log.exception("outbox.failed", message=message.key, what="sending it")
             return Came(Unknown("a fault of ours while it was sent"), fence)
 
     async def look_up(self, entry: Entry, taken: Callable[[str], bool]) -> Event:
@@ -79,7 +80,7 @@ class Carrier:
         except CancelledError:
             raise
         except Exception:
-            log.exception("outbox.failed", message=message.key, what="looking it up")
+            self._log.exception("outbox.failed", message=message.key, what="looking it up")
             return Looked(CannotTell("a fault of ours while it was looked up"), fence)
 
 

@@ -77,7 +77,8 @@ class Outbox:
     def restore(self, recent: Sequence[Record]) -> None:
         """Take up what the index knows, and on top of it *recent*, the records it has not taken up, in order."""
         self._load()
-        if recent and recent[0].seq > self.index.position() + 1:
+        position = self.index.position()
+        if recent and sum(record.seq > position for record in recent) < recent[-1].seq - position:
             self._missing = recent[-1].seq
         for record in recent:
             key = record.public.get("message")

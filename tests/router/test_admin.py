@@ -3,7 +3,7 @@
 # ruff: noqa: N802  the names are Twisted's
 
 import json
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import pytest
@@ -12,7 +12,12 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 
 from router.admin import Admin, AdminSite, MetricsOnly
+from router.journal.api import JournalDown
+from router.outbox.desk import OutboxDesk
+from router.recordings.desk import RecordingsDesk
+from router.recordings.shelf import Note
 from router.rulebook import Outcome
+from router.switchboard.desk import Desk
 
 GOOD = Outcome(good=True, changed=True, ruleset="sha256:a", restart=("listen",))
 BAD = Outcome(good=False, changed=False, ruleset="sha256:a", problems=("a:1:1: error: x [y]",), shown="a:1:1 …")
@@ -30,6 +35,46 @@ class _Transport(StringTransport):
         self.disconnecting = True
 
 
+@attrs.define
+class _Outbox:
+    """Remembers what it was asked for; *down* while its journal is."""
+
+    down: bool = False
+    asked: list[tuple[str, str]] = attrs.field(factory=list)
+
+    def retry(self, key: str) -> str | None:
+        """Try again whatever begins with 01."""
+        if self.down:
+            raise JournalDown("no disk")
+        self.asked.append(("retry", key))
+        return None if key.startswith("01") else f"there is no message {key} in the outbox"
+
+    def drop(self, key: str) -> str | None:
+        """Let go of anything."""
+        self.asked.append(("drop", key))
+        return None
+
+
+@attrs.define
+class _Recordings:
+    """Keeps one recording."""
+
+    notes: dict[str, Note] = attrs.field(
+        factory=lambda: {
+            "01A": Note(id="01A", number="boston", box="main", kept_at=0, keep=None, size=3, sha256="ab"),
+        }
+    )
+
+    @property
+    def shelf(self) -> "_Recordings":
+        """Return itself."""
+        return self
+
+    def heard(self, call: str) -> bytes | None:
+        """Return the sound."""
+        return b"ID3" if call in self.notes else None
+
+
 @attrs.define(eq=False)
 class _Bench:
     """An admin desk with everything behind it made up."""
@@ -39,10 +84,21 @@ class _Bench:
     index: bool = True
     reloads: int = 0
     fails: bool = False
+    outbox: _Outbox = attrs.field(factory=_Outbox)
+    recordings: _Recordings = attrs.field(factory=_Recordings)
 
     def site(self, *, metrics_only: bool = False) -> AdminSite:
         """Return the factory."""
-        admin = Admin("secret-token", self.checks, lambda: {"version": "1"}, self.reload, self.exposition)
+        admin = Admin(
+            "secret-token",
+            self.checks,
+            lambda: {"version": "1"},
+            self.reload,
+            self.exposition,
+            overrides=Desk(cast("Any", None), cast("Any", None)),
+            outbox=OutboxDesk(cast("Any", self.outbox)),
+            recordings=RecordingsDesk(cast("Any", self.recordings)),
+        )
         return AdminSite(Clock(), MetricsOnly(admin) if metrics_only else admin)
 
     def checks(self) -> dict[str, dict[str, Any]]:
@@ -175,3 +231,52 @@ def test_too_many_administrators() -> None:
     site.turned_away(429, "too-many-connections")
 
     assert site.largest_body() == 64 * 1024
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "code", "asked"),
+    [
+        pytest.param("/-/outbox/retry?key=01A.0%2F0", "Bearer secret-token", 200, [("retry", "01A.0/0")], id="retry"),
+        pytest.param("/-/outbox/drop?key=01A.0%2F0", "Bearer secret-token", 200, [("drop", "01A.0/0")], id="drop"),
+        pytest.param("/-/outbox/retry?key=x", "Bearer secret-token", 409, [("retry", "x")], id="there is none"),
+        pytest.param("/-/outbox/retry", "Bearer secret-token", 409, [("retry", "")], id="no key at all"),
+        pytest.param("/-/outbox/retry?key=01A.0%2F0", "Bearer wrong", 401, [], id="the wrong token"),
+        pytest.param("/-/outbox/drop?key=01A.0%2F0", None, 401, [], id="no token"),
+    ],
+)
+def test_the_outbox_obeys_who_has_the_token(path: str, token: str | None, code: int, asked: list[Any]) -> None:
+    """Retry and drop, by the message's key; without the token nothing happens."""
+    bench = _Bench()
+
+    assert bench.ask("POST", path, token=token)[0] == code
+    assert bench.outbox.asked == asked
+    assert bench.ask("GET", path, token=token)[0] == 405
+
+
+def test_an_outbox_whose_journal_is_down_says_so() -> None:
+    """Nothing can be done without a record of it."""
+    code, body = _Bench(outbox=_Outbox(down=True)).ask("POST", "/-/outbox/retry?key=01", token="Bearer secret-token")
+
+    assert (code, b"journal" in body) == (503, True)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "token", "code", "body"),
+    [
+        pytest.param("GET", "/-/recordings", None, 401, b"admin-token", id="the list, by a stranger"),
+        pytest.param("GET", "/-/recordings/01A", None, 401, b"admin-token", id="a message, by a stranger"),
+        pytest.param("GET", "/-/recordings", "Bearer secret-token", 200, b'"box": "main"', id="the list"),
+        pytest.param("GET", "/-/recordings/01A", "Bearer secret-token", 200, b"ID3", id="a message"),
+        pytest.param("GET", "/-/recordings/01B", "Bearer secret-token", 404, b"no recording is kept", id="none"),
+        pytest.param("GET", "/-/recordings/..%2F01A", "Bearer secret-token", 404, b"no recording", id="a path"),
+        pytest.param("DELETE", "/-/recordings/01A", "Bearer secret-token", 405, b"", id="nobody deletes one"),
+    ],
+)
+def test_recordings_are_for_who_has_the_token(
+    method: str, path: str, token: str | None, code: int, body: bytes
+) -> None:
+    """They are as private as it gets."""
+    found, content = _Bench().ask(method, path, token=token)
+
+    assert found == code
+    assert body in content

@@ -6,6 +6,7 @@ from types import ModuleType
 import pytest
 
 from router.index.fingerprint import Fingerprint, load_fingerprint
+from router.index.outbox import Sends
 from router.index.project import over
 from router.index.rebuild import rebuild
 from router.index.sqlite import Reader
@@ -90,10 +91,10 @@ def test_texts_on_their_way(journals: ModuleType, reader: Reader, tmp_path: Path
     )
     rebuild(tmp_path)
 
-    held, waiting = reader.outbox()
+    held, waiting = Sends(reader.ask, reader.journal, lambda: 3).effects()
 
-    assert (held.state, held.target, held.release_at) == ("held", "everyone", "2026-11-23T14:00:00Z")
-    assert (waiting.state, waiting.people, waiting.number) == ("waiting", '["chloe"]', "boston")
+    assert (held.kind, held.target, held.release_at) == ("hold", "everyone", "2026-11-23T14:00:00Z")
+    assert (waiting.kind, waiting.people, waiting.number) == ("missed", ("chloe",), "boston")
 
 
 def test_the_newest_answer_of_an_event_counts(journals: ModuleType, reader: Reader, tmp_path: Path) -> None:
@@ -116,7 +117,7 @@ def test_the_newest_answer_of_an_event_counts(journals: ModuleType, reader: Read
 
 def test_an_index_that_is_not_there_answers_nothing(reader: Reader) -> None:
     """Whatever is asked: as if it were empty."""
-    assert (reader.find("x"), reader.live_calls(), reader.outbox()) == (None, [], [])
+    assert (reader.find("x"), reader.live_calls()) == (None, [])
     assert (reader.opted_out(), reader.replies(), reader.about("x")) == (frozenset(), [], [])
 
 

@@ -190,7 +190,7 @@ def test_what_the_index_is_asked_goes_through_the_store(journals: ModuleType, op
     assert [record.seq for record in index.about(f"01{'B':0>24}")] == [2]
     assert index.opted_out() == {("boston", anna)}
     assert [(number, caller) for _, number, caller in index.replies()] == [("boston", anna)]
-    assert [row.key[-3:] for row in index.outbox()] == ["B.0", "C.0"]
+    assert [effect.key[-3:] for effect in index.outbox.effects()] == ["B.0", "C.0"]
     assert (index.up, index.lag()) == (True, 0.0)
 
 
