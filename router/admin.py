@@ -1,5 +1,5 @@
 """
-The admin listener: health, readiness, status, metrics, reload. Never on the public port.
+The admin listener: health, readiness, status, metrics, reload, what is switched on by hand. Never on the public port.
 
 What changes something needs the bearer token kept in the state folder (`admin-token`); the rest is for whoever can reach
 the listener, which is this machine unless somebody configures otherwise.
@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import attrs
 import structlog
@@ -22,12 +23,15 @@ from adapters.connection import Connection
 from adapters.doors import Limits, Proxies
 from adapters.request import LimitedRequest
 from adapters.site import Clock, LimitedSite
+from router.outbox.desk import DROP, RETRY, OutboxDesk
 from router.rulebook import Outcome
+from router.switchboard.desk import Desk
 
 JSON = "application/json"
 TEXT = "text/plain; charset=utf-8"
 LIMITS = Limits(connections=50, per_client=20)
 LARGEST_BODY = 64 * 1024
+OVERRIDES = "/-/overrides"
 
 log = structlog.get_logger()
 
@@ -45,12 +49,16 @@ def as_json(code: int, value: object) -> Reply:
     return Reply(code, JSON, json.dumps(value, ensure_ascii=False, default=str).encode() + b"\n")
 
 
+UNKNOWN = as_json(401, {"error": "this needs the bearer token kept in the state folder, in the file admin-token"})
+ELSEWHERE = Reply(405, TEXT, b"this is not how it is asked for\n")
+
+
 @attrs.frozen(eq=False)
 class Admin:
     """
     What can be asked for.
 
-    *checks* gives, for each part of the daemon, whether it is well (`ok`), whether that is needed to take calls (`needed`),
+    *overrides* is what is switched on by hand. *checks* gives, for each part of the daemon, whether it is well (`ok`), whether that is needed to take calls (`needed`),
     and what is wrong. *exposition* renders the metrics, away from the reactor.
     """
 
@@ -59,10 +67,18 @@ class Admin:
     status: Callable[[], dict[str, Any]]
     reload: Callable[[], Awaitable[Outcome]]
     exposition: Callable[[], Awaitable[bytes]]
+    overrides: Desk
+    outbox: OutboxDesk
 
-    async def answer(self, method: str, target: str, authorization: str) -> Reply:
+    async def answer(self, method: str, target: str, authorization: str, body: bytes = b"") -> Reply:
         """Answer one request; *target* is its path with the query."""
         path, _, query = target.partition("?")
+        if path == OVERRIDES or path.startswith(f"{OVERRIDES}/"):
+            return await self._overrides(
+                method, path.removeprefix(OVERRIDES).removeprefix("/"), query, authorization, body
+            )
+        if path in (RETRY, DROP):
+            return self._outbox(method, path, query, authorization)
         match method, path:
             case (("GET" | "HEAD"), ("/-/healthy" | "/livez")):
                 return Reply(200, TEXT, b"switchhook is alive\n")
@@ -75,7 +91,7 @@ class Admin:
             case "POST", "/-/reload":
                 return await self._reload(authorization, wait=query != "wait=no")
             case _, ("/-/healthy" | "/livez" | "/-/ready" | "/readyz" | "/-/status" | "/metrics" | "/-/reload"):
-                return Reply(405, TEXT, b"this is not how it is asked for\n")
+                return ELSEWHERE
         return Reply(404, TEXT, b"there is nothing here; try /-/status\n")
 
     async def metrics(self) -> Reply:
@@ -87,13 +103,35 @@ class Admin:
         ready = all(check["ok"] for check in checks.values() if check["needed"])
         return as_json(200 if ready else 503, {"ready": ready, "checks": checks})
 
-    async def _reload(self, authorization: str, *, wait: bool) -> Reply:
+    def _known(self, authorization: str) -> bool:
+        """Say whether who asks has the token."""
         scheme, _, given = authorization.partition(" ")
         known = hmac.compare_digest(given.strip().encode("utf-8", "replace"), self.token.encode())
-        if scheme.lower() != "bearer" or not known:
-            return as_json(
-                401, {"error": "this needs the bearer token kept in the state folder, in the file admin-token"}
-            )
+        return known and scheme.lower() == "bearer"
+
+    async def _overrides(self, method: str, target: str, query: str, authorization: str, body: bytes) -> Reply:
+        """Tell what is switched on, switch something on (POST), or end what *target* means (DELETE)."""
+        if not target and method in ("GET", "HEAD"):
+            return as_json(*self.overrides.listed())
+        if method != ("DELETE" if target else "POST"):
+            return ELSEWHERE
+        if not self._known(authorization):
+            return UNKNOWN
+        if target:
+            return as_json(*await self.overrides.clear(unquote(target), person=query == "person=yes"))
+        return as_json(*await self.overrides.set(body))
+
+    def _outbox(self, method: str, path: str, query: str, authorization: str) -> Reply:
+        """Try a message again, or let go of it."""
+        if method != "POST":
+            return ELSEWHERE
+        if not self._known(authorization):
+            return UNKNOWN
+        return as_json(*self.outbox.answer(path, query))
+
+    async def _reload(self, authorization: str, *, wait: bool) -> Reply:
+        if not self._known(authorization):
+            return UNKNOWN
         if not wait:
             Deferred.fromCoroutine(self._reload_later())
             return as_json(202, {"asked": True})
@@ -115,7 +153,7 @@ class MetricsOnly:
 
     admin: Admin
 
-    async def answer(self, method: str, target: str, authorization: str) -> Reply:  # noqa: ARG002
+    async def answer(self, method: str, target: str, authorization: str, body: bytes = b"") -> Reply:  # noqa: ARG002
         """Answer one request."""
         if target.partition("?")[0] == "/metrics" and method in ("GET", "HEAD"):
             return await self.admin.metrics()
@@ -137,7 +175,7 @@ class AdminSite(LimitedSite):
         return connection
 
     def largest_body(self) -> int:
-        """Return the most bytes a body may have; nobody needs any."""
+        """Return the most bytes a body may have; what is asked for takes a line."""
         return LARGEST_BODY
 
     def turned_away(self, code: int, reason: str) -> None:
@@ -157,7 +195,7 @@ class AdminRequest(LimitedRequest):
         target = self.uri.decode("latin-1")
         given = self.headers().get("authorization", [""])
         try:
-            reply = await site.desk.answer(self.method.decode("latin-1"), target, given[0])
+            reply = await site.desk.answer(self.method.decode("latin-1"), target, given[0], self.body())
         except Exception:
             log.exception("admin.failed", logger="admin", path=target)
             reply = Reply(500, TEXT, b"this went wrong; the log says how\n")

@@ -10,7 +10,7 @@ import signal
 import socket
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
@@ -26,6 +26,7 @@ from adapters.host import hooks_site
 from adapters.media import MediaFile
 from router.admin import Admin, AdminSite, MetricsOnly
 from router.analysis import Analysis
+from router.channels.build import build as channels
 from router.chronicle import Chronicle
 from router.clock import Clock
 from router.engine.engine import Engine
@@ -35,7 +36,7 @@ from router.engine.recovery import restore
 from router.engine.shared import Shared
 from router.health import Health
 from router.heartbeat import Heartbeat
-from router.journal.api import Hooks
+from router.journal.api import Hooks, Placed
 from router.journal.record import Record
 from router.journal.segment import Origin
 from router.lastgood import LastGood
@@ -44,6 +45,9 @@ from router.links import Links, key_in
 from router.listeners import Listener, listen
 from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
+from router.outbox.desk import OutboxDesk
+from router.outbox.message import Message
+from router.outbox.outbox import Outbox
 from router.quiet import settle, shared
 from router.rulebook import RuleBookService
 from router.shadow import Shadow
@@ -80,6 +84,7 @@ class Daemon:
     health: Health = attrs.field(init=False)
     store: Store = attrs.field(init=False)
     switchboard: Switchboard = attrs.field(init=False)
+    outbox: Outbox = attrs.field(init=False)
     listeners: dict[str, Listener] = attrs.field(factory=dict, init=False)
     providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
     media: dict[str, MediaFile] = attrs.field(factory=dict, init=False)
@@ -140,6 +145,7 @@ class Daemon:
         self._started.add("chronicle", lambda: self._chronicle.stopped(self.rules.current.book.ruleset))
         await self.rules.start(self._chronicle)
         self._started.add("rules", self.rules.stop)
+        self._send()
         self._beat()
         self._analyse()
         self._listen(folder.token())
@@ -151,11 +157,18 @@ class Daemon:
 
     def _open_store(self, folder: Path) -> None:
         self.metrics.journal_up.set(1)
-        hooks = Hooks(committed=self.metrics.committed, up=self._journal_up, untold=self._untold)
+        hooks = Hooks(committed=self.metrics.committed, up=self._journal_up, untold=self._untold, durable=self._on_disk)
         origin = Origin(socket.gethostname(), own_version(), tzdata_version())
         self.store = open_store(folder, reactor=self.reactor, wall=self.clock.now, origin=origin, hooks=hooks)
         self._started.add("store", self.store.close)
         self._chronicle = Chronicle(self.store.journal)
+        self.outbox = Outbox(
+            journal=self.store.journal,
+            index=self.store.index.outbox,
+            timers=self.reactor,
+            wall=self.clock.now,
+            may_text=self._may_text,
+        )
         report = self.store.report
         if report.torn:
             self._log.warning("journal.torn", note=report.torn)
@@ -179,7 +192,9 @@ class Daemon:
         memory = Memory(index)
         restore(shared, memory, index, self.store.recent)
         self.engine = Engine(shared, memory, self.reactor)
-        self.health = Health(self.rules, self.store, self.engine, self.clock, self.metrics, self.switchboard)
+        self.health = Health(
+            self.rules, self.store, self.engine, self.clock, self.metrics, self.switchboard, self.outbox
+        )
         self._log.info("engine.restored", events=len(memory), live_calls=len(shared.calls))
 
     def _follow(self, rules: InForce) -> None:
@@ -189,6 +204,34 @@ class Daemon:
         self.media.clear()
         self.media.update({name: MediaFile(_type_of(path), path) for name, path in rules.media.items()})
         self.engine.follow(rules)
+
+    def _send(self) -> None:
+        """Let what must be sent go out."""
+        shared = self.engine.shared
+        shared.concerning = self.outbox.concerning
+        self.outbox.hooks.opted_out.append(
+            lambda message: shared.facts.opt(shared.facts.pair(message.number or "", message.to), out=True)
+        )
+        self._ways(self.began)
+        self.rules.on_swap.append(self._ways)
+        self.outbox.restore(self.store.recent)
+        self.outbox.start()
+        self._started.add("outbox", self.outbox.stop)
+
+    def _ways(self, rules: InForce) -> None:
+        """Let the outbox have the channels of the rules in force."""
+        self.outbox.channels = channels(rules.settings, reactor=self.reactor, clock=self.clock)
+
+    def _may_text(self, message: Message) -> str | None:
+        """Say why a text must not go out after all, or None."""
+        facts = self.engine.shared.facts
+        if message.channel == "sms" and facts.pair(message.number or "", message.to) in facts.opted_out:
+            return "the recipient has opted out"
+        return None
+
+    def _on_disk(self, rows: Sequence[Placed]) -> None:
+        """Pass on what has reached the disk."""
+        self.outbox.durable(rows)
 
     def _beat(self) -> None:
         heart = Heartbeat(
@@ -227,6 +270,7 @@ class Daemon:
             reload=lambda: self.rules.reload("asked for by an administrator"),
             exposition=lambda: self._in_thread(self.metrics.exposition),
             overrides=Desk(self.switchboard, self.clock),
+            outbox=OutboxDesk(self.outbox),
         )
         self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
         if settings.metrics is not None and settings.metrics != settings.admin:

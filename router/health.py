@@ -4,11 +4,12 @@ from typing import Any
 
 import attrs
 
-from router.clock import Clock, epoch, iso
+from router.clock import Clock, iso
 from router.engine.engine import Engine
 from router.loading import Refusal
 from router.masking import mask_all, mask_text
 from router.metrics import Metrics
+from router.outbox.outbox import Outbox
 from router.rulebook import RuleBookService
 from router.store import Store
 from router.switchboard.switchboard import Switchboard
@@ -25,6 +26,7 @@ class Health:
     clock: Clock
     metrics: Metrics
     switchboard: Switchboard
+    outbox: Outbox
 
     def checks(self) -> dict[str, dict[str, Any]]:
         """Say for each part whether it is well, whether taking calls and texts needs it, and what is wrong."""
@@ -54,7 +56,8 @@ class Health:
             "live_calls": len(self.engine.shared.calls),
             "in_flight": self.engine.in_flight(),
             "overrides": self.switchboard.listed(),
-            "held_texts": sum(row.state == "held" for row in index.outbox()),
+            "held_texts": self.outbox.counts()["held"],
+            "outbox": self.outbox.counts(),
             "journal": {"up": journal.up, "seq": journal.head.seq, "waiting": journal.waiting()},
             "index": {"up": index.up, "position": index.position(), "lag_seconds": round(index.lag(), 3)},
             "shadow": shadow.status() if (shadow := self.engine.shared.shadow) else None,
@@ -69,15 +72,12 @@ class Health:
         self.metrics.index_up.set(1 if self.store.index.up else 0)
 
     def measure(self) -> None:
-        """Count what is on its way, which is read from the index."""
-        rows = self.store.index.outbox()
-        held = sum(row.state == "held" for row in rows)
-        waiting = [row.since for row in rows if row.state != "held"]
-        self.metrics.held_texts.set(held)
-        self.metrics.outbox_messages.labels("held").set(held)
-        self.metrics.outbox_messages.labels("waiting").set(len(waiting))
-        oldest = self.clock.now() - epoch(min(waiting)) if waiting else 0.0
-        self.metrics.outbox_oldest_age.set(max(0.0, oldest))
+        """Count what is on its way; what is given up is counted by the index."""
+        counts = self.outbox.counts()
+        self.metrics.held_texts.set(counts["held"])
+        for state, count in counts.items():
+            self.metrics.outbox_messages.labels(state).set(count)
+        self.metrics.outbox_oldest_age.set(self.outbox.oldest())
 
 
 def _check(good: bool, otherwise: str, *, needed: bool = False) -> dict[str, Any]:
