@@ -68,9 +68,12 @@ class Context:
         from router.files import Files, UnreadableError  # noqa: PLC0415  only commands that read it pay for it
 
         try:
-            return Files.read(main or self.config).load()
+            loaded = Files.read(main or self.config).load()
         except UnreadableError as error:
             raise Failure(f"{error}{self._how_to_name(main)}") from error
+        from router.feeds.known import with_calendars  # noqa: PLC0415
+
+        return with_calendars(loaded, main or self.config)
 
     def book(self, main: Path | None = None) -> "RuleBook":
         """Return the rule book of *main* (None: the configuration file); what is wrong is shown, and the command ends."""

@@ -17,6 +17,7 @@ from typing import Any
 
 import attrs
 
+from router.feeds.known import with_calendars
 from router.files import Files
 from rules.findings import Study, never_reached, open_but_nobody
 from rules.timeline import Window
@@ -96,7 +97,7 @@ def answer(asked: Mapping[str, Any], parent: int) -> Coverage | None:
         texts={name: text.encode("utf-8", "surrogateescape") for name, text in asked["texts"].items()},
         kept={name: Path(path) for name, path in asked["kept"].items()},
     )
-    loaded = files.load()
+    loaded = with_calendars(files.load(), Path(files.main))
     if loaded.book is None or loaded.spec is None:
         return None
     until = time.monotonic() + PATIENCE

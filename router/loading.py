@@ -6,6 +6,7 @@ from pathlib import Path
 import attrs
 
 from router.casefiles import prove
+from router.feeds.known import with_calendars
 from router.files import Files, UnreadableError, Watched, digest, hash_of
 from router.quiet import let_go
 from router.settings import Settings, settings_of
@@ -96,7 +97,9 @@ class Source:
             problems += [problem for problem in missing if problem.at not in told]
         texts = dict(loaded.texts)
         if tested and loaded.book is not None and loaded.spec is not None:
-            proof = prove(loaded.book, loaded.spec.tests, files.folder, int(at), watched.add)
+            known = with_calendars(loaded, self.main).book
+            assert known is not None
+            proof = prove(known, loaded.spec.tests, files.folder, int(at), watched.add)
             texts |= proof.texts
             problems += proof.problems
         beside, found = frozenset(watched.hashes), digest(files, watched.hashes)

@@ -80,6 +80,7 @@ class Metrics:
     outbox_oldest_age: Gauge = attrs.field(init=False)
     held_texts: Gauge = attrs.field(init=False)
     overrides_active: Gauge = attrs.field(init=False)
+    calendar_age: Gauge = attrs.field(init=False)
     live_calls: Gauge = attrs.field(init=False)
     coverage_gap: Gauge = attrs.field(init=False)
     unreachable_rules: Gauge = attrs.field(init=False)
@@ -145,6 +146,9 @@ class Metrics:
         self.held_texts = _gauge(to, "held_texts", "Texts kept until somebody is in.")
         self.overrides_active = _gauge(
             to, "overrides_active", "What is switched on by hand and in force, by what it is.", ("kind",)
+        )
+        self.calendar_age = _gauge(
+            to, "calendar_age_seconds", "Time since somebody's calendar was last read, by their name.", ("person",)
         )
         self.live_calls = _gauge(to, "live_calls", "Calls answered and not over yet.")
         self.coverage_gap = _gauge(

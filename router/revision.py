@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from router.cli import Failure
+from router.feeds.known import with_calendars
 from router.files import LARGEST, Files
 from rules.files import rule_globs
 from rules.load import Loaded, load
@@ -17,10 +18,17 @@ GIT_PATIENCE = 60.0
 
 
 def load_named(name: str) -> Loaded:
-    """Load the rule file called *name*: a file on disk, or `REVISION:PATH` of the git repository one stands in."""
+    """
+    Load the rule file called *name*: a file on disk, or `REVISION:PATH` of the git repository one stands in.
+
+    Calendars say what they say today, whichever revision names them.
+    """
     if ":" in name and not Path(name).exists():
-        return Revision.read(name).load()
-    return Files.read(Path(name)).load()
+        revision = Revision.read(name)
+        return with_calendars(
+            revision.load(), Path(_told("rev-parse", "--show-toplevel").decode().strip(), revision.path)
+        )
+    return with_calendars(Files.read(Path(name)).load(), Path(name))
 
 
 @attrs.frozen

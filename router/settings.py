@@ -7,11 +7,13 @@ import attrs
 
 from adapters.api import Provider
 from adapters.registry import UnusableProviderError, build
+from router.feeds.reading import INSTALL, installed
+from router.feeds.source import Calendar, address
 from router.files import Watched
 from router.sending import Sending, sending_of
 from rules.pin import PIN
 from rules.source import Problem
-from rules.spec import FileSpec, ProviderSpec, Secret, Word
+from rules.spec import CalendarSpec, FileSpec, ProviderSpec, Secret, Word
 
 LARGEST_SECRET = 64 * 1024
 
@@ -51,7 +53,7 @@ class Settings:
     """
     Everything the daemon needs besides the rule book.
 
-    *public_url* has no slash at its end; *pins* are those of the people who have one, by name.
+    *public_url* has no slash at its end; *pins* and *calendars* are those of the people who have one, by name.
     """
 
     main: Path
@@ -64,6 +66,7 @@ class Settings:
     providers: Mapping[str, Provider]
     sending: Sending = attrs.field(factory=Sending)
     pins: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    calendars: Mapping[str, Calendar] = attrs.field(factory=dict, repr=False)
 
     def needs_restart(self, other: "Settings") -> tuple[str, ...]:
         """Name the parts of *other* that only a restart puts into force."""
@@ -109,6 +112,23 @@ class _Reading:
             self.problems.append(Problem("bad-pin", f"the PIN of {person} is not 4 to 12 digits", secret.at, hint))
         return value
 
+    def calendar(self, person: str, spec: CalendarSpec) -> Calendar:
+        """Find out where a person's calendar is; its address may be a secret."""
+        if not installed():
+            missing = Problem(
+                "calendars-missing", "reading calendars is not installed", spec.url.at, f"install it: {INSTALL}"
+            )
+            self.problems.append(missing)
+        source, _, name = spec.url.text.partition(":")
+        if source != "env":
+            return Calendar.of(person, spec, self.folder)
+        value = self.secret(Secret("env", name, spec.url.at))
+        url = address(value)
+        if value and url is None:
+            message = f"the environment variable {name} holds no address of a calendar"
+            self.problems.append(Problem("bad-value", message, spec.url.at, "it begins with https://"))
+        return Calendar.of(person, spec, self.folder, url or "")
+
     def provider(self, spec: ProviderSpec, public_url: str) -> Provider | None:
         """Build one provider; what keeps it from working is said once."""
         before = len(self.problems)
@@ -143,6 +163,7 @@ def settings_of(
         public_url=public_url,
         providers={name: provider for name, provider in providers.items() if provider is not None},
         sending=sending_of(spec, public_url, reading.secret, reading.problems.append),
+        calendars={name: reading.calendar(name, each.calendar) for name, each in spec.people.items() if each.calendar},
         pins={name: reading.pin(name, person.pin) for name, person in spec.people.items() if person.pin},
     )
     return (None if reading.problems else settings), tuple(reading.problems)

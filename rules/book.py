@@ -5,7 +5,7 @@ The rule book: what runs. Everything a decision needs, resolved and frozen; noth
 `Directory`, because cover chains may be circles.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from rules.hours import Schedule
 from rules.phone import e164
 from rules.plan import CallStep, Voicemail
 from rules.rota import Rota
+from rules.sipuri import sip_uri
 from rules.source import Mark
 from rules.timeline import Timeline, Window
 from rules.words import Words
@@ -249,6 +250,18 @@ class Failsafe:
     box: str
 
 
+Spans = tuple[tuple[int, int], ...]
+"""Stretches of time, `[start, end)` in UTC epoch seconds."""
+
+Calendars = Callable[[Window], Mapping[str, Spans]]
+"""Says when people are away by calendars of theirs within a window, by name."""
+
+
+def no_calendars(_window: Window) -> Mapping[str, Spans]:
+    """Say that no calendar tells anything."""
+    return {}
+
+
 @attrs.frozen(eq=False)
 class RuleBook:
     """
@@ -256,6 +269,7 @@ class RuleBook:
 
     *by_number* finds a number by its E.164 or `sip:` form. *times* are the time questions that follow a schedule, *spans*
     those that are plain stretches of time (UTC epoch seconds). *media* maps `media:<sha256>.<ext>` to the file as written.
+    *calendars* stand outside the files, and outside *ruleset*: a command reads them itself, the daemon hears of them as leaves.
     """
 
     ruleset: str
@@ -276,6 +290,7 @@ class RuleBook:
     from_mobile: bool
     conversation_for: int
     media: Mapping[str, str]
+    calendars: Calendars = no_calendars
 
     @property
     def directory(self) -> Directory:
@@ -284,7 +299,13 @@ class RuleBook:
 
     def find(self, called: str) -> Number | None:
         """Return the number of ours that *called* (as a provider wrote it) means, or None."""
-        return self.by_number.get(called) or self.by_number.get(e164(called, self.country) or "")
+        known = self.by_number.get(called)
+        if known is not None:
+            return known
+        uri = sip_uri(called)
+        spoken = called if uri is None else uri.phone or uri.user
+        by_address = None if uri is None else self.by_number.get(uri.key)
+        return by_address or self.by_number.get(e164(spoken, self.country) or "")
 
     def tables(self, window: Window) -> dict[str, Timeline]:
         """Compile every time question for *window*."""

@@ -11,7 +11,7 @@ import attrs
 from rules.book import Number, RuleBook
 from rules.callers import Caller
 from rules.decide import Verdict, decide
-from rules.inquiry import Inquiry, Leave, Override, absences
+from rules.inquiry import Inquiry, Leave, Override, absences, calendar_leave
 from rules.plan import Decision, Reply, Say, Step, Voicemail
 from rules.timeline import Timeline, Window
 
@@ -147,6 +147,7 @@ class Timetable:
         self.book = book
         self.window = window
         self.compiled = book.tables(window)
+        self.calendars = tuple(calendar_leave(person, spans) for person, spans in book.calendars(window).items())
         self._switch(overrides, leaves)
 
     def switched(self, overrides: tuple[Override, ...], leaves: tuple[Leave, ...] = ()) -> "Timetable":
@@ -156,6 +157,8 @@ class Timetable:
         return made
 
     def _switch(self, overrides: tuple[Override, ...], leaves: tuple[Leave, ...]) -> None:
+        told = {leave.person for leave in leaves if leave.calendar}
+        leaves = (*leaves, *(leave for leave in self.calendars if leave.person not in told))
         self.overrides = overrides
         self.absences = absences(self.book, leaves)
         self.tables = {

@@ -47,6 +47,11 @@ class Leave:
     calendar: bool = False
 
 
+def calendar_leave(person: str, spans: tuple[tuple[int, int], ...]) -> Leave:
+    """Return when *person* is away by the calendar, `[start, end)` in UTC epoch seconds."""
+    return Leave(f"away:{person}:calendar", person, spans, note="by the calendar", calendar=True)
+
+
 Absences = Mapping[str, tuple[Absence, ...]]
 """All absences, in the order they are asked for, of those people who have some beyond the rule file's."""
 
@@ -108,6 +113,9 @@ def inquire(book: RuleBook, happening: IncomingCall | IncomingText) -> Inquiry:
     kind: Kind = "call" if isinstance(happening, IncomingCall) else "text"
     verified = happening.verified if isinstance(happening, IncomingCall) else None
     caller = book.callers.classify(happening.caller, verified=verified)
+    if isinstance(happening, IncomingCall) and happening.asserted is not None:
+        hidden = book.callers.classify(happening.asserted, verified=verified)
+        caller = attrs.evolve(caller, groups=hidden.groups, blocked=hidden.blocked)
     number = book.find(happening.to)
     if number is None:
         return Inquiry(kind, None, "the number is not configured", caller, ())

@@ -12,7 +12,7 @@ import click
 
 from router.abilities import abilities_of
 from router.cli import FINDINGS, STRICT, Context
-from router.clock import iso_seconds
+from router.clock import WallClock, iso_seconds
 from router.moment import moment_of
 from rules.files import in_order, show_all
 from rules.findings import Found, find
@@ -32,13 +32,14 @@ PATIENCE = 1.0
 
 @attrs.frozen(eq=False)
 class Checked:
-    """One file: what came of loading it, of the analysis (None: it has mistakes), of its own tests, and all problems."""
+    """One file: what came of loading it, of the analysis (None: it has mistakes), of its own tests, all problems, and absences to come."""
 
     file: Path
     loaded: Loaded
     found: Found | None
     proof: "Proof | None"
     problems: tuple[Problem, ...]
+    coming: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many problems are that grave."""
@@ -93,8 +94,19 @@ def checked(context: Context, file: Path, days: int, now: str | None, limit: int
     with Progress(limit, sys.stderr) as progress:
         window = Window(moment, moment + days * DAY)
         found = find(loaded.book, loaded.spec, window, abilities_of(loaded.spec), progress)
-    problems = in_order((*loaded.problems, *found.problems, *(proof.problems if proof else ())), str(file))
-    return Checked(file, loaded, found, proof, tuple(problems))
+    told, coming = calendars(loaded, window)
+    problems = in_order((*loaded.problems, *found.problems, *told, *(proof.problems if proof else ())), str(file))
+    return Checked(file, loaded, found, proof, tuple(problems), tuple(coming))
+
+
+def calendars(loaded: Loaded, window: Window) -> tuple[list[Problem], list[str]]:
+    """Return what is wrong with people's calendars, and the next absences by them."""
+    assert loaded.spec is not None
+    if not any(person.calendar for person in loaded.spec.people.values()):
+        return [], []
+    from router.feeds.known import coming, findings  # only files with calendars pay for importing what reads them
+
+    return findings(loaded, window, WallClock().now()), coming(loaded, window)
 
 
 class Progress:
@@ -145,6 +157,8 @@ def show(result: Checked, limit: int) -> None:
     verdict = "its tests fail." if result.count("error") else "good."
     click.echo("; ".join((f"{result.file}: {verdict} {', '.join(counts)}", *worth)))
     click.echo(looked_at(found, loaded, limit))
+    for line in result.coming:
+        click.echo(line)
 
 
 def looked_at(found: Found, loaded: Loaded, limit: int) -> str:

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from rules.check.devices import dialled, each_device
+from rules.check.devices import dialled, each_device, is_sip
 from rules.check.walk import region
 from rules.decode import quote
 from rules.phone import e164
 from rules.source import Mark, Problem, Report, closest
 from rules.spec import FileSpec, PlaySpec, SaySpec, Word
+from rules.words import Words
 
 FIELDS = ("next_open", "business", "caller")
 _FIELD = re.compile(r"\{([^{}]*)\}|[{}]")
@@ -90,20 +91,28 @@ def check_languages(spec: FileSpec, report: Report) -> None:
 
 def check_mail_addresses(spec: FileSpec, report: Report) -> None:
     """Mail addresses look like mail addresses."""
-    words = (*(person.email for person in spec.people.values()), *(box.address for box in spec.boxes.values()))
-    for word in words:
+    boxes = [box.address for box in spec.boxes.values() if box.address and not is_sip(box.address.text)]
+    for word in (*(person.email for person in spec.people.values()), *boxes):
         if word and not _MAIL.fullmatch(word.text):
             message = f"{quote(word.text)} is no mail address"
             report(Problem("bad-value", message, word.at, "write name@example.com"))
 
 
 def check_calendars(spec: FileSpec, report: Report) -> None:
-    """A calendar is an https address, or a secret one kept outside."""
+    """A calendar is an https address, or a secret one kept outside; what titles must have are words."""
     for person in spec.people.values():
-        word = person.calendar
-        if word and not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+|https://[^\s/]+/\S*", word.text):
+        if person.calendar is None:
+            continue
+        word = person.calendar.url
+        if not re.fullmatch(r"env:[A-Za-z_][A-Za-z0-9_]*|file:.+|https://[^\s/]+/\S*", word.text):
             hint = "write an https:// address, or env:NAME or file:PATH if it is secret"
+            if word.text.startswith("webcal://"):
+                hint = "write https:// instead of webcal://"
             report(Problem("bad-value", f"`calendar` of '{person.name}' is no address of a calendar", word.at, hint))
+        for phrase in person.calendar.match:
+            if Words.of([phrase.text]) == Words.of([]):
+                message = f"{quote(phrase.text)} has no letter or digit, so no title can hold it as a word"
+                report(Problem("bad-value", message, phrase.at, "write a word, such as `vacation`"))
 
 
 def check_sound_files(spec: FileSpec, report: Report) -> None:

@@ -22,7 +22,7 @@ from rules.parse.business import HOURS, ZONE
 from rules.parse.named import read_named
 from rules.parse.values import EVEN_IF, SECRET
 from rules.source import Mark, Problem, Report
-from rules.spec import AbsenceSpec, DeviceSpec, PersonSpec, TeamSpec, Word
+from rules.spec import AbsenceSpec, CalendarSpec, DeviceSpec, PersonSpec, TeamSpec, Word
 from rules.yamltree import Mapping, Node, Scalar, Sequence
 
 _PHONE = text("a phone number or sip: address")
@@ -104,6 +104,31 @@ _ABSENCES = one_or_more(
     attrs.evolve(_ONE_ABSENCE, fragment={**_ONE_ABSENCE.fragment, **_ONE_END}), "{from: …, to: …} or a list of such"
 )
 
+_CALENDAR_URL = text("env:NAME, file:PATH or an https address", fragments.CALENDAR)
+_CALENDAR = Shape(
+    "a calendar",
+    (
+        Field("url", _CALENDAR_URL, "where it is: env:NAME, file:PATH or an https address", required=True),
+        Field("match", one_or_more(TEXT, "words, one or a list"), "only titles with one of these count", default=()),
+    ),
+)
+
+
+def _read_calendar(key: str, node: Node, report: Report) -> CalendarSpec | None:
+    """Read `calendar: env:NAME` or `calendar: {url: env:NAME, match: [vacation]}`."""
+    if not isinstance(node, Mapping):
+        url = _CALENDAR_URL.read(key, node, report)
+        return None if url is None else CalendarSpec(url)
+    values = _CALENDAR.read(key, node, report)
+    return None if values is None else CalendarSpec(**values)
+
+
+_A_CALENDAR: Kind[CalendarSpec] = Kind(
+    "env:NAME, file:PATH, an https address, or {url: …, match: …}",
+    _read_calendar,
+    fragment=fragments.any_of(_CALENDAR_URL.fragment, _CALENDAR.fragment()),
+)
+
 _PERSON = Shape(
     "a person",
     (
@@ -124,11 +149,7 @@ _PERSON = Shape(
         ),
         Field("pin", SECRET, "proves commands by text: env:NAME or file:PATH"),
         Field("even_if", EVEN_IF, "reach this person also when away or off-hours", default=()),
-        Field(
-            "calendar",
-            text(pattern=fragments.CALENDAR),
-            "a calendar of absences: env:NAME, file:PATH or an https address",
-        ),
+        Field("calendar", _A_CALENDAR, "a calendar of absences: env:NAME, file:PATH or an https address"),
     ),
 )
 

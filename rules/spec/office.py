@@ -76,6 +76,14 @@ class AbsenceSpec:
 
 
 @attrs.frozen
+class CalendarSpec:
+    """Where a person's calendar is (`https:`, `env:` or `file:`), and the words a title must have to count; none: every title."""
+
+    url: Word
+    match: tuple[Word, ...] = ()
+
+
+@attrs.frozen
 class PersonSpec:
     """A person; *in_order* tells a list of devices (rung one after another) from a mapping (all at once)."""
 
@@ -93,7 +101,7 @@ class PersonSpec:
     texts_by: tuple[Word, ...]
     pin: Secret | None
     even_if: tuple[Word, ...]
-    calendar: Word | None
+    calendar: CalendarSpec | None
     at: Mark
 
 

@@ -1,0 +1,1 @@
+"""Calendars of people: fetched, read, kept, and told as absences."""
