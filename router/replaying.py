@@ -3,7 +3,8 @@
 import gc
 import os
 import signal
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from pathlib import Path
@@ -36,13 +37,27 @@ _workers: list[_Worker] = []
 """The worker of this process, where there is one: what is sent to a process is a function by its name, and a piece."""
 
 
-def replay(book: RuleBook, journal: Path, since: str, history: History = NOTHING) -> Report:
+Begin = Callable[[RuleBook, str, History], None]
+Pool = Callable[[int, Begin, tuple[RuleBook, str, History]], Executor]
+"""Makes so many workers, each of which begins with the arguments."""
+
+
+def forked(workers: int, begin: Begin, arguments: tuple[RuleBook, str, History]) -> Executor:
+    """
+    Make processes that have the book, which could not be sent.
+
+    For a process without other threads: one of them may hold a lock at that moment, and the child would wait for it for ever.
+    """
+    return ProcessPoolExecutor(workers, get_context("fork"), begin, arguments)
+
+
+def replay(book: RuleBook, journal: Path, since: str, history: History = NOTHING, *, pool: Pool = forked) -> Report:
     """Decide the calls and texts in the folder *journal* since a moment (ISO, UTC) again by *book*; *history*: what was on then."""
     found = pieces(journal, since=since)
     cores = min(len(os.sched_getaffinity(0)), MOST)
     if cores > 1 and len(found) >= ENOUGH:
         try:
-            return _together(book, found, since, cores, history)
+            return _together(found, pool(cores, _begin, (book, since, history)))
         except BrokenProcessPool:  # one of them was ended, probably for its memory: then the slow way, which needs less
             pass
     return _alone(book, found, since, history)
@@ -57,18 +72,17 @@ def _alone(book: RuleBook, found: list[Piece], since: str, history: History) -> 
     return report
 
 
-def _together(book: RuleBook, found: list[Piece], since: str, cores: int, history: History) -> Report:
+def _together(found: list[Piece], workers: Executor) -> Report:
     """Replay the pieces *found* side by side; what came of them is put together in their order, so that nobody sees it."""
     gc.freeze()  # a collection that looks through the book would write to every page of it, and no page would be shared
     report = Report()
-    # Forked: so they have the book, which could not be sent. The command has no thread that might hold a lock.
-    with ProcessPoolExecutor(cores, get_context("fork"), _begin, (book, since, history)) as others:
-        for part in others.map(_work, found):
+    with workers:
+        for part in workers.map(_work, found):
             report.join(part)
     return report
 
 
-def _begin(book: RuleBook, since: str, history: History = NOTHING) -> None:
+def _begin(book: RuleBook, since: str, history: History) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the command, which ends its processes
     _workers[:] = [_Worker(Replayer(book, history), since)]
 

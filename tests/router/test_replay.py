@@ -4,6 +4,8 @@ import json
 import os
 import re
 import signal
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +20,7 @@ from router.journal import files
 from router.journal.files import pieces, rows
 from router.replay import Replayer
 from router.replaying import replay
+from router.switchboard.history import NOTHING
 from rules.book import RuleBook
 from rules.deciding import Timetable, window_around
 from rules.event import IncomingCall, IncomingText
@@ -185,10 +188,25 @@ def many(journals: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     return tmp_path / "journal"
 
 
+def _one_thread(_workers: int, begin: replaying.Begin, arguments: Any) -> Executor:
+    """Work in a thread in place of processes: to fork one that has other threads is asking for trouble."""
+    return ThreadPoolExecutor(1, initializer=lambda: _without_signals(begin, arguments))
+
+
+def _without_signals(begin: replaying.Begin, arguments: Any) -> None:
+    with pytest.MonkeyPatch.context() as patch:  # only the main thread may say what a signal does
+        patch.setattr(signal, "signal", lambda *_: None)
+        begin(*arguments)
+
+
+def _broken(*_: Any) -> Any:
+    raise BrokenProcessPool
+
+
 def test_several_processes_report_what_one_does(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Counts, changes in their order, and the first examples of each."""
     new = book(RULES.replace("09:00-17:00", "09:00-11:00"))
-    together = replay(new, many, "")
+    together = replay(new, many, "", pool=_one_thread)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _pid: {0})
 
     alone = replay(new, many, "")
@@ -227,7 +245,7 @@ def test_only_rows_that_hold_and_are_recent(many: Path) -> None:
 def test_a_process_of_several(many: Path) -> None:
     """It does any piece it is given, and leaves Ctrl-C to the command."""
     before = signal.getsignal(signal.SIGINT)
-    replaying._begin(book(), "")
+    replaying._begin(book(), "", NOTHING)
     now = signal.signal(signal.SIGINT, before)
 
     report = replaying._work(pieces(many, since="")[1])
@@ -236,11 +254,15 @@ def test_a_process_of_several(many: Path) -> None:
     assert report.unchanged
 
 
-def test_a_process_that_is_ended_is_done_without(many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_that_is_ended_is_done_without(many: Path) -> None:
     """The system may end one for its memory; one alone needs less."""
-    monkeypatch.setattr(replaying, "_begin", lambda *_: os._exit(1))
 
-    report = replay(book(), many, "")
+    def ended(workers: int, begin: replaying.Begin, arguments: Any) -> Executor:
+        executor = _one_thread(workers, begin, arguments)
+        executor.submit = _broken  # type: ignore[method-assign]
+        return executor
+
+    report = replay(book(), many, "", pool=ended)
 
     assert (report.unchanged, report.unusual) == (24, 1)
 
@@ -307,3 +329,9 @@ def test_a_stretch_of_time_nobody_can_read(workplace: Path, since: str) -> None:
 
     assert result.exit_code == 2
     assert "write 30d or 12h" in result.stderr
+
+
+def test_the_command_forks() -> None:
+    """Its workers are processes; none is begun before there is a piece to do."""
+    with replaying.forked(2, replaying._begin, (book(), "", NOTHING)) as workers:
+        assert isinstance(workers, ProcessPoolExecutor)
