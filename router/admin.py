@@ -24,6 +24,7 @@ from adapters.doors import Limits, Proxies
 from adapters.request import LimitedRequest
 from adapters.site import Clock, LimitedSite
 from router.outbox.desk import DROP, RETRY, OutboxDesk
+from router.recordings.desk import SOUND, RecordingsDesk
 from router.rulebook import Outcome
 from router.switchboard.desk import Desk
 
@@ -32,6 +33,7 @@ TEXT = "text/plain; charset=utf-8"
 LIMITS = Limits(connections=50, per_client=20)
 LARGEST_BODY = 64 * 1024
 OVERRIDES = "/-/overrides"
+RECORDINGS = "/-/recordings"
 
 log = structlog.get_logger()
 
@@ -69,6 +71,7 @@ class Admin:
     exposition: Callable[[], Awaitable[bytes]]
     overrides: Desk
     outbox: OutboxDesk
+    recordings: RecordingsDesk
 
     async def answer(self, method: str, target: str, authorization: str, body: bytes = b"") -> Reply:
         """Answer one request; *target* is its path with the query."""
@@ -77,6 +80,8 @@ class Admin:
             return await self._overrides(
                 method, path.removeprefix(OVERRIDES).removeprefix("/"), query, authorization, body
             )
+        if path == RECORDINGS or path.startswith(f"{RECORDINGS}/"):
+            return self._recordings(method, path.removeprefix(RECORDINGS).removeprefix("/"), authorization)
         if path in (RETRY, DROP):
             return self._outbox(method, path, query, authorization)
         match method, path:
@@ -128,6 +133,15 @@ class Admin:
         if not self._known(authorization):
             return UNKNOWN
         return as_json(*self.outbox.answer(path, query))
+
+    def _recordings(self, method: str, call: str, authorization: str) -> Reply:
+        """List recordings, or give the sound of one; whoever asks must be known."""
+        if method != "GET":
+            return ELSEWHERE
+        if not self._known(authorization):
+            return UNKNOWN
+        found = self.recordings.sound(unquote(call)) if call else self.recordings.listed()
+        return as_json(found.code, found.told) if found.sound is None else Reply(found.code, SOUND, found.sound)
 
     async def _reload(self, authorization: str, *, wait: bool) -> Reply:
         if not self._known(authorization):

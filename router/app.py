@@ -13,20 +13,24 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from random import random
 from typing import Any, cast
 
 import attrs
 import structlog
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
+from twisted.web.client import BrowserLikePolicyForHTTPS
 
 from adapters.api import Provider
 from adapters.doors import Proxies
 from adapters.host import hooks_site
 from adapters.media import MediaFile
 from router.admin import Admin, AdminSite, MetricsOnly
+from router.aftercall import AfterCall, after_call
 from router.analysis import Analysis
 from router.channels.build import build as channels
+from router.channels.http import Line
 from router.chronicle import Chronicle
 from router.clock import Clock
 from router.engine.engine import Engine
@@ -34,6 +38,8 @@ from router.engine.facts import Facts
 from router.engine.memory import Memory
 from router.engine.recovery import restore
 from router.engine.shared import Shared
+from router.feeds.copies import Copies
+from router.feeds.service import CalendarService
 from router.health import Health
 from router.heartbeat import Heartbeat
 from router.journal.api import Hooks, Placed
@@ -49,6 +55,7 @@ from router.outbox.desk import OutboxDesk
 from router.outbox.message import Message
 from router.outbox.outbox import Outbox
 from router.quiet import settle, shared
+from router.recordings.desk import RecordingsDesk
 from router.rulebook import RuleBookService
 from router.shadow import Shadow
 from router.state import StateFolder
@@ -85,6 +92,7 @@ class Daemon:
     store: Store = attrs.field(init=False)
     switchboard: Switchboard = attrs.field(init=False)
     outbox: Outbox = attrs.field(init=False)
+    aftercall: AfterCall = attrs.field(init=False)
     listeners: dict[str, Listener] = attrs.field(factory=dict, init=False)
     providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
     media: dict[str, MediaFile] = attrs.field(factory=dict, init=False)
@@ -145,7 +153,8 @@ class Daemon:
         self._started.add("chronicle", lambda: self._chronicle.stopped(self.rules.current.book.ruleset))
         await self.rules.start(self._chronicle)
         self._started.add("rules", self.rules.stop)
-        self._send()
+        await self._read_calendars(folder.path)
+        self._send(folder.path)
         self._beat()
         self._analyse()
         self._listen(folder.token())
@@ -205,7 +214,7 @@ class Daemon:
         self.media.update({name: MediaFile(_type_of(path), path) for name, path in rules.media.items()})
         self.engine.follow(rules)
 
-    def _send(self) -> None:
+    def _send(self, folder: Path) -> None:
         """Let what must be sent go out."""
         shared = self.engine.shared
         shared.concerning = self.outbox.concerning
@@ -217,6 +226,24 @@ class Daemon:
         self.outbox.restore(self.store.recent)
         self.outbox.start()
         self._started.add("outbox", self.outbox.stop)
+        self._record(folder)
+
+    def _record(self, folder: Path) -> None:
+        """Fetch and keep what callers say, and have those told whom calls concern."""
+        self.aftercall = after_call(
+            folder,
+            outbox=self.outbox,
+            journal=self.store.journal,
+            rules=self.rules,
+            engine=self.engine,
+            clock=self.clock,
+            reactor=self.reactor,
+            in_thread=self._in_thread,
+        )
+        recordings = self.aftercall.recordings
+        self.outbox.hooks.effects.append(recordings.effects)
+        recordings.start()
+        self._started.add("recordings", recordings.stop)
 
     def _ways(self, rules: InForce) -> None:
         """Let the outbox have the channels of the rules in force."""
@@ -232,6 +259,23 @@ class Daemon:
     def _on_disk(self, rows: Sequence[Placed]) -> None:
         """Pass on what has reached the disk."""
         self.outbox.durable(rows)
+
+    async def _read_calendars(self, folder: Path) -> None:
+        """Take up what calendars said last, and keep up with them."""
+        calendars = CalendarService(
+            board=self.switchboard,
+            copies=Copies.within(folder),
+            line=Line(self.reactor, self.reactor, BrowserLikePolicyForHTTPS()),  # type: ignore[no-untyped-call]
+            clock=self.clock,
+            timers=self.reactor,
+            in_thread=self._in_thread,
+            metrics=self.metrics,
+            chance=random,
+        )
+        await calendars.start(self.rules.current)
+        self._started.add("calendars", calendars.stop)
+        self.rules.on_swap.append(calendars.follow)
+        self.health.calendars = calendars
 
     def _beat(self) -> None:
         heart = Heartbeat(
@@ -271,6 +315,7 @@ class Daemon:
             exposition=lambda: self._in_thread(self.metrics.exposition),
             overrides=Desk(self.switchboard, self.clock),
             outbox=OutboxDesk(self.outbox),
+            recordings=RecordingsDesk(self.aftercall.recordings),
         )
         self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
         if settings.metrics is not None and settings.metrics != settings.admin:

@@ -6,6 +6,7 @@ import attrs
 
 from router.clock import Clock, iso
 from router.engine.engine import Engine
+from router.feeds.service import CalendarService
 from router.loading import Refusal
 from router.masking import mask_all, mask_text
 from router.metrics import Metrics
@@ -16,9 +17,9 @@ from router.switchboard.switchboard import Switchboard
 from router.version import own_version
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Health:
-    """Looks at the parts of a running daemon."""
+    """Looks at the parts of a running daemon; *calendars* come last of them."""
 
     rules: RuleBookService
     store: Store
@@ -27,17 +28,20 @@ class Health:
     metrics: Metrics
     switchboard: Switchboard
     outbox: Outbox
+    calendars: CalendarService | None = None
 
     def checks(self) -> dict[str, dict[str, Any]]:
         """Say for each part whether it is well, whether taking calls and texts needs it, and what is wrong."""
         refusal, journal, index = self.rules.refusal, self.store.journal, self.store.index
         covered = self.rules.current.timetable.covers(int(self.clock.now()))
         refused = f"the files on disk were refused, the rules before them go on: {_first(refusal)}" if refusal else ""
+        stale = self.calendars.stale() if self.calendars is not None else []
         return {
             "rules": _check(refusal is None, refused),
             "journal": _check(journal.up, "it cannot be written; calls are answered, texts are not taken", needed=True),
             "index": _check(index.up, "it does not follow the journal; calls go on"),
             "clock": _check(covered, "the rules are not compiled for the date the machine's clock shows"),
+            "calendars": _check(not stale, "; ".join(stale)),
         }
 
     def status(self, places: dict[str, str], started_at: float) -> dict[str, Any]:
