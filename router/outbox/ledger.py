@@ -135,9 +135,13 @@ class Ledger:
             key = record.public["effect"]
             self.effects[key] = attrs.evolve(self.effects[key], release_at=record.public["release_at"])
         elif record.kind in MOVES:
-            entry = self.entries.get(record.public.get("message") or "")
-            if entry is not None and record.seq > entry.last:
-                self.entries[entry.message.key] = moved(entry, record)
+            self._move(record)
+
+    def _move(self, record: Record) -> None:
+        """Move a message, unless it has seen the record: an index may be ahead of the position it was asked for."""
+        entry = self.entries.get(record.public.get("message") or "")
+        if entry is not None and record.seq > entry.last:
+            self.entries[entry.message.key] = moved(entry, record)
 
     def expect(self, effect: Effect) -> None:
         """Take in an effect, unless it is known to be done."""

@@ -64,5 +64,4 @@ class Message:
                 return attrs.evolve(self, body=f"{REPEAT} {self.body}")
             case "email":
                 return attrs.evolve(self, subject=f"{self.subject or ''} {REPEAT}".strip())
-            case "webhook":
-                return self
+        return self
