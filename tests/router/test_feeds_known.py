@@ -9,21 +9,22 @@ import pytest
 from click.testing import CliRunner, Result
 
 from router.cli import main
-from router.feeds import known, reading
+from router.feeds import reading
 from router.feeds.copies import Copies, Copy
 from router.loading import InForce, Refusal, Source
 
-OFFICE = """version: 1
+OFFICE = """
+public_url: https://phone.example.com
 business: {{name: Harbor Realty, timezone: America/New_York, country: US}}
 providers: {{fake: {{adapter: generic, secret: env:FAKE}}}}
 safety: {{countries: [US]}}
-failsafe: {{say: Please call again., box: main}}
+failsafe: {{say: Please call again., voicemail: main}}
 people:
   anna: {{devices: {{desk: "sip:anna@pbx.example"}}, texts_by: [email], email: anna@example.com, cover: ben, calendar: {calendar}}}
   ben: {{devices: {{desk: "sip:ben@pbx.example"}}, texts_by: [email], email: ben@example.com}}
 mail: {{server: "127.0.0.1:25", tls: none, from: desk@example.com}}
 numbers:
-  boston: {{number: "+1 617 555 0100", provider: fake, hours: all-day, calls: {{open: [{{ring: anna}}]}}, texts: {{open: {{to: anna}}}}}}
+  boston: {{number: "+1 617 555 0100", provider: fake, hours: {{daily: all-day, holidays: normal}}, calls: {{open: [{{ring: anna}}]}}, texts: {{open: {{to: anna}}}}}}
 voicemail: {{main: {{notify: [anna]}}}}
 """
 VACATION = (
@@ -112,8 +113,8 @@ def test_tests_of_ones_own(office: Office) -> None:
     """The office's tests see calendars, in the command and when the daemon loads the rules."""
     tests = office.folder / "tests.yaml"
     tests.write_text(
-        "version: 1\ntests:\n  - {name: ben covers, to: boston, from: '+12125550177', call: yes, "
-        "at: 2026-12-01 10:00, expect: {rings: [ben]}}\n"
+        "tests:\n  - {name: ben covers, at: 2026-12-01 10:00, call: {to: boston, from: '+1 212 555 0177'}, "
+        "expect: {rings: ben}}\n"
     )
     office.config.write_text(office.config.read_text() + "tests: tests.yaml\n")
 
@@ -269,5 +270,4 @@ def test_nobody_has_a_calendar(office: Office) -> None:
     """Then nothing is said about calendars."""
     office.config.write_text(office.config.read_text().replace(", calendar: file:anna.ics", ""))
 
-    assert "calendar" not in office.run(*CHECK).output
-    assert known.STALE == 24 * 3600
+    assert "calendar" not in office.run(*CHECK).output.replace(str(office.folder), "")

@@ -30,6 +30,7 @@ BEYOND = {
     "a-group-that-is-blocked-by-name": "which names are groups is said elsewhere",
     "a-rule-name-that-cannot-be-one": "the schema tells what names look like where they are keys",
     "a-word-nobody-can-write": "what is a letter or digit in some script, no pattern of an editor can tell",
+    "a-calendar-whose-match-is-no-word": "what is a letter or digit in some script, no pattern of an editor can tell",
 }
 
 
