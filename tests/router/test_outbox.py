@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 
 from router.journal.api import JournalDown
 from router.outbox.channel import CannotTell, NotReached, Sent
+from router.outbox.machine import Came, Lost
 from rules.event import Receipt
 
 
@@ -463,8 +464,6 @@ def test_the_late_result_of_an_earlier_try_is_discarded(bureau: Any, outboxes: M
     bureau.run(100)
     assert bureau.outbox.book.entries[first.key].course.fence == 2
 
-    from router.outbox.machine import Came
-
     bureau.outbox.sender._landed(Came(Sent("SM-late"), 1), first.key, flight)
 
     assert bureau.phase() == "sending"
@@ -837,3 +836,33 @@ def test_whatever_happens_nothing_is_lost_or_seen_twice(
     for lane in range(4):
         keys = [message.key for _, message, _ in bureau.provider.has if message.lane == f"main|{lane}"]
         assert keys == sorted(keys)
+
+
+def test_a_look_up_of_a_message_that_is_gone_ends_quietly(bureau: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dropped and let go of while the provider was being asked about it; the slot is free again."""
+
+    async def look_up(*_: object) -> object:
+        return await Deferred()
+
+    monkeypatch.setattr(bureau.provider, "look_up", look_up)
+    bureau.provider.faults.append("cut")
+    bureau.queue("01A.0/0")
+    bureau.run(7)
+    assert bureau.outbox.drop("01A.0/0") is None
+    assert bureau.outbox.counts()["unknown"] == 0
+    bureau.index.seq = None
+    bureau.run(60)
+
+    assert bureau.outbox.book.entries == {}
+    assert bureau.outbox.sender.gates["twilio"].flying == 0
+    assert bureau.outbox.book.move("01A.0/0", Lost()) is None
+
+
+def test_a_stop_in_the_very_moment_something_is_queued(bureau: Any) -> None:
+    """It is not begun; nothing is left in the reactor."""
+    bureau.queue("01A.0/0")
+    stopped = Deferred.fromCoroutine(bureau.outbox.stop())
+
+    assert stopped.called
+    assert bureau.clock.getDelayedCalls() == []
+    assert bureau.provider.tries == {}

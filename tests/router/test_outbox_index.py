@@ -259,3 +259,27 @@ def test_retry_and_drop_ask_the_daemon(
 
     assert (result.exit_code, said in result.output) == (code, True)
     assert asked == [("POST", f"/-/outbox/{what}?key=x%2F0")]
+
+
+def test_a_ledger_follows_each_record_once(lived: Any) -> None:
+    """Hearing of an effect, or of a move, a second time changes nothing: the index may be ahead of what it said."""
+    ledger = Ledger()
+    for record in lived.journal.records:
+        ledger.follow(record)
+    effects, entries = dict(ledger.effects), dict(ledger.entries)
+    for record in lived.journal.records:
+        if record.kind != "queued":
+            ledger.follow(record)
+
+    assert (ledger.effects.keys(), ledger.entries) == (effects.keys(), entries)
+
+
+def test_a_message_whose_words_were_erased_is_not_shown(
+    lived: Any, journals: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row is there, its words are not."""
+    keep(journals, tmp_path, lived)
+    rebuild(tmp_path)
+    monkeypatch.setattr("router.index.outbox.entries_of", lambda _record: [])
+
+    assert known(tmp_path).message("01D.0/0") is None
