@@ -150,6 +150,9 @@ class ReplyText:
 
 Action = RingLegs | Speak | PlayUrl | TakeMessage | RejectCall | HangUp | AskToAccept | ConnectLeg | DropLeg | ReplyText
 
+Cause = Literal["unknown", "closed"]
+"""Why a call is answered so, where that changes the words: the number called is not ours, or nobody is in at this hour."""
+
 LinkTo = Callable[[str, int], str]
 """`link(what, leg)` -> the absolute URL of a call-back (`next`, `screen`, `accept`, `leg`, `message`, `recording`, `transcript`)."""
 
@@ -168,6 +171,7 @@ class Answer:
     call: str | None = None
     decision: str | None = None
     link: LinkTo | None = None
+    cause: Cause | None = None
 
 
 # ---------------------------------------------------------------- what an adapter is
@@ -189,6 +193,12 @@ class Capabilities:
     body_limit: int
     deadline: float
     """Seconds until the fail-safe document goes out."""
+    reports: bool = True
+    """Whether it tells how a step ended; of a call given to one that does not, nothing more may be heard."""
+    whole_plan: bool = False
+    """Whether it is told all steps of a call in one answer."""
+    redirects_texts: bool = False
+    """Whether a text is answered with where to send it, and is then not ours to send."""
 
 
 class Provider(Protocol):

@@ -1,6 +1,7 @@
 """Calls we have answered and that are not over: where each is in its plan, and which phones ring for it right now."""
 
 from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 from itertools import takewhile
 
 import attrs
@@ -77,9 +78,17 @@ class LiveCalls:
     _over: dict[str, LiveCall] = attrs.field(factory=dict)
     _by_provider: dict[tuple[str, str, str], LiveCall] = attrs.field(factory=dict)
     _ringing: dict[str, dict[str, float]] = attrs.field(factory=dict)
+    _unheard: list[tuple[float, str]] = attrs.field(factory=list)
+    """A heap of the calls of which nothing need ever be heard, by when they are forgotten."""
 
-    def add(self, call: LiveCall, at: float) -> None:
-        """Take up a call that has been answered at *at* (UTC epoch seconds)."""
+    def add(self, call: LiveCall, at: float, *, until: float | None = None) -> None:
+        """
+        Take up a call that has been answered at *at* (UTC epoch seconds).
+
+        *until*: nobody reports about it, and from then on it is forgotten without a word.
+        """
+        if until is not None:
+            heappush(self._unheard, (until, call.id))
         call.since = at
         self._put(call)
         self._by_provider[call.provider, call.account, call.call_id] = call
@@ -117,6 +126,16 @@ class LiveCalls:
         for call in list(takewhile(lambda call: at - call.touched > LINGERS, self._over.values())):
             del self._over[call.id]
             self._by_provider.pop((call.provider, call.account, call.call_id), None)
+
+    def forget_unheard(self, at: float) -> None:
+        """Drop the calls of which we may hear nothing, when there is nothing left to be asked about them."""
+        while self._unheard and self._unheard[0][0] <= at:
+            call = self.get(heappop(self._unheard)[1])
+            if call is not None:
+                self._silence(call)
+                self._live.pop(call.id, None)
+                self._over.pop(call.id, None)
+                self._by_provider.pop((call.provider, call.account, call.call_id), None)
 
     def live(self) -> Iterator[LiveCall]:
         """Yield the calls that are not over."""

@@ -115,6 +115,11 @@ class CallState:
         rung = (*self.rung, *(at for at in passed if at not in self.rung))
         return attrs.evolve(self, begun=begun, position=position, rung=rung, accepted=None)
 
+    def to_the_last_ring(self) -> "CallState":
+        """Return the call where it stands once all its dials are under way; they count as rung."""
+        dials = [at for at, stage in enumerate(self.stages) if isinstance(stage, Dial)]
+        return self.reaching(dials[-1]) if dials else self
+
     def following(self) -> "CallState":
         """Return the call at the next stage that does not run on."""
         return self.reaching(_settles(self.stages, self.position + 1))

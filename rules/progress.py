@@ -44,7 +44,7 @@ from rules.signals import (
     signal_of,
 )
 
-__all__ = ["CallState", "advance", "begin", "current", "from_json", "resume", "signal_of", "to_json"]
+__all__ = ["CallState", "advance", "begin", "current", "from_json", "out_of_sight", "resume", "signal_of", "to_json"]
 
 Step = tuple[CallState, tuple[Effect, ...]]
 
@@ -85,6 +85,11 @@ def current(state: CallState) -> Perform:
     if state.over and waits(state.stage):
         return _hang_up(state)
     return Perform(state.position, state.stages[state.begun : state.position + 1])
+
+
+def out_of_sight(state: CallState, outcome: str) -> Step:
+    """Close a call that goes on where nobody tells us of it: as far as we know, whoever was rung has missed it."""
+    return _without_answer(state, outcome, caller_gone=True)
 
 
 def resume(fresh: CallState, signal: Signal) -> Step:

@@ -37,9 +37,13 @@ def merged_key(request: Request) -> Key:
     Say what all copies of one request have in common, whatever way they came (RFC 3261 section 8.2.2.2).
 
     Two transactions that share it, without a To tag, are the same request forked on its way: the later one is answered 482.
+    Not so a call that a proxy sends on to another of our numbers, or asks about once more because nobody answered (Reason,
+    or a longer History-Info): that is a question of its own.
     """
     sequence = request.cseq
-    return Key(sequence.method, "", (request.sender.tag or "", request.call_id, str(sequence.number)))
+    asked = (request.sender.tag or "", request.call_id, str(sequence.number), request.target)
+    again = (request.via.branch or "",) if "reason" in request.headers else ()
+    return Key(sequence.method, "", (*asked, *request.headers.all("history-info"), *again))
 
 
 def to_tag(secret: bytes, request: Request) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 
 import attrs
 
-from adapters.api import Action, Answer, LinkTo, Provider, RawResponse
+from adapters.api import Action, Answer, Cause, LinkTo, Provider, RawResponse
 from router.engine.document import Document, document_of
 from router.engine.render import actions_of
 from router.engine.shared import Shared
@@ -31,6 +31,9 @@ T = TypeVar("T")
 
 REMEMBERED = 5_000
 """How many decisions are kept."""
+
+ASKED_WITHIN = 120.0
+"""Seconds a proxy may take over and above the ringing until it asks again, for a call of which nothing else is heard."""
 
 OF_EVENT = ("id", "key", "event_id", "provider", "received_at", "decided_at", "answer_sha256", "duration_us")
 """The fields of the public part that differ from event to event."""
@@ -62,10 +65,16 @@ class Begun(NamedTuple):
     actions: tuple[Action, ...]
     document: Document | None
 
+    def until(self, provider: Provider, now: float) -> float | None:
+        """Say until when the call is known if nothing more is heard of it; None: as long as it takes."""
+        if provider.capabilities.reports:
+            return None
+        return now + ASKED_WITHIN + sum(stage.seconds for stage in self.state.stages if isinstance(stage, Dial))
+
     def answer(self, provider: Provider, call: str, link: StepLinks) -> RawResponse:
         """Return the answer to *call*, whose links *link* makes."""
         if self.document is None:
-            return write_call(provider, self.actions, call, link)
+            return write_call(provider, self.actions, call, link, cause_of(self.told.decision))
         return self.document.to(call, link)
 
 
@@ -96,7 +105,7 @@ class Alike:
         """
         if caller.person is not None or (caller.e164 is None and caller.cls != "anonymous"):
             return self._begin(provider, book, caller, decision, once=True)
-        key = (*_key(decision), provider.name, caller.e164 is None)
+        key = (*_key(decision), provider.name, provider.capabilities.whole_plan, caller.e164 is None)
         known = self._begun.get(key)
         if known is not None:
             return known
@@ -112,23 +121,36 @@ class Alike:
     ) -> Begun:
         """Freeze the plan, and unless it is needed only *once*, have its document cut."""
         links, told = self.shared.links, self.told(decision)
-        state = freeze(decision, book, caller, caller_id_passes=provider.capabilities.passes_caller_id)
+        able = provider.capabilities
+        state = freeze(decision, book, caller, caller_id_passes=able.passes_caller_id)
         perform = current(state)
-        actions = actions_of(perform.stages, links.public_url)
+        stages = perform.stages
+        if able.whole_plan:
+            state, stages = state.to_the_last_ring(), state.stages
+        actions = actions_of(stages, links.public_url)
         document = None
-        if not once:
+        if able.reports and not once:
             document = document_of(
                 partial(write_call, provider, actions),
                 lambda call: links.of_step(provider.name, call, perform.step),
             )
-        private = Form.of({} if state.over else {"state": to_json(state)}, OF_CALL)
+        private = Form.of({} if state.over or not able.reports else {"state": to_json(state)}, OF_CALL)
         forwards = any(isinstance(stage, Dial) for stage in state.stages)
         return Begun(told, state, forwards, Forms(told.public, private), perform.step, actions, document)
 
 
-def write_call(provider: Provider, actions: tuple[Action, ...], call: str, link: LinkTo) -> RawResponse:
+def write_call(
+    provider: Provider, actions: tuple[Action, ...], call: str, link: LinkTo, cause: Cause | None = None
+) -> RawResponse:
     """Have the answer to a call that arrives written by its provider."""
-    return provider.write(Answer(to="call", actions=actions, call=call, decision=call, link=link))
+    return provider.write(Answer(to="call", actions=actions, call=call, decision=call, link=link, cause=cause))
+
+
+def cause_of(decision: Decision) -> Cause | None:
+    """Say why a call is answered so, where a provider's words depend on it."""
+    if decision.layer == "refused":
+        return "unknown"
+    return "closed" if decision.layer == "hours" and decision.rule.endswith(".closed") else None
 
 
 def _key(decision: Decision) -> tuple[object, ...]:

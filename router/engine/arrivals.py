@@ -5,7 +5,7 @@ from time import perf_counter
 import attrs
 import structlog
 
-from adapters.api import Action, Answer, RawResponse, ReplyText
+from adapters.api import Action, Answer, Leg, RawResponse, ReplyText, RingLegs
 from router import ulid
 from router.calls import LiveCall
 from router.clock import iso
@@ -20,7 +20,7 @@ from rules.book import RuleBook
 from rules.event import IncomingCall, IncomingText
 from rules.inquiry import Inquiry, inquire
 from rules.pin import without_pins
-from rules.plan import Decision, Deliver, Reply, Step
+from rules.plan import Decision, Deliver, Hold, Reply, Step
 
 
 @attrs.define(eq=False)
@@ -46,6 +46,8 @@ class Arrivals:
         """Answer a call."""
         shared, provider = self.shared, arrival.provider
         book, inquiry, decision = self._decide(arrival, event)
+        if event.again is not None:  # a call we no longer know, whose phones have rung: not once more
+            decision = attrs.evolve(decision, plan=decision.plan[-1:])
         reference = ulid.new(arrival.received_at)
         begun = self._alike.begun(provider, book, inquiry.caller, decision)
         link = shared.links.of_step(provider.name, reference, begun.step)
@@ -72,18 +74,21 @@ class Arrivals:
             state=begun.state,
             touched=now,
         )
-        shared.calls.add(call, arrival.received_at)
+        shared.calls.add(call, arrival.received_at, until=begun.until(provider, now))
         if begun.forwards:
             shared.facts.forwards.note(call.number, arrival.received_at)
         return Handled(seq, response)
 
     def text(self, arrival: Arrival, event: IncomingText) -> Handled:
         """Answer a text; what must be sent stands in its record for the outbox."""
-        _, inquiry, decision = self._decide(arrival, event)
+        book, inquiry, decision = self._decide(arrival, event)
         reference = ulid.new(arrival.received_at)
         reply = next((step.text for step in decision.plan if isinstance(step, Reply)), None)
-        in_answer = arrival.provider.capabilities.replies_in_answer
+        able = arrival.provider.capabilities
+        in_answer = able.replies_in_answer
         actions: tuple[Action, ...] = (ReplyText(reply),) if reply is not None and in_answer else ()
+        redirected = self._elsewhere(book, decision) if able.redirects_texts else ()
+        actions += redirected
         response = arrival.provider.write(Answer(to="text", actions=actions, decision=reference))
         proof = self._proof(inquiry, event, decision, arrival.received_at)
         private: Json = {
@@ -94,7 +99,7 @@ class Arrivals:
             "media": [[media.url, media.type] for media in event.media],
             "replies": reply,
             "answer": answer_json(response),
-            "outbox": text_effects(reference, decision, reply_apart=not in_answer, proof=proof),
+            "outbox": [] if redirected else text_effects(reference, decision, reply_apart=not in_answer, proof=proof),
         }
         told = self._alike.told(decision)
         forms = Forms(told.public, OF_TEXT)
@@ -181,6 +186,15 @@ class Arrivals:
                 duration_us=public["duration_us"],
             )
         return record.seq
+
+    def _elsewhere(self, book: RuleBook, decision: Decision) -> tuple[Action, ...]:
+        """Say where a text is to be sent by the provider itself: to the SIP phones of who gets it; nowhere if it has to wait."""
+        people = [name for step in decision.plan if isinstance(step, Deliver) for name in step.people]
+        known = [book.directory.people[name] for name in people if name in book.directory.people]
+        phones = [device.address for person in known for device in person.devices if not device.address.startswith("+")]
+        if not phones or any(isinstance(step, Hold) for step in decision.plan):
+            return ()
+        return (RingLegs(tuple([Leg(at, phone, False) for at, phone in enumerate(phones)]), 0, None),)
 
     def _proof(self, inquiry: Inquiry, event: IncomingText, decision: Decision, at: float) -> Proof | None:
         """Say what the PIN of a command proves; None for any other text. It is looked at here, for no record holds it."""

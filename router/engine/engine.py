@@ -126,7 +126,8 @@ class Engine:
     def _handle(self, arrival: Arrival, happening: Happening) -> Handled:
         match happening:
             case IncomingCall():
-                return self._arrivals.call(arrival, happening)
+                known = self._followups.asked_again(arrival, happening)
+                return known or self._arrivals.call(arrival, happening)
             case Progress():
                 return self._followups.progress(arrival, happening)
             case IncomingText():
@@ -209,6 +210,7 @@ class Engine:
         for call in self.shared.calls.stale(now):
             self._followups.expire(call, now)
         self.shared.calls.forget_old(now)
+        self.shared.calls.forget_unheard(now)
         self.shared.facts.prune(now)
         self.shared.metrics.live_calls.set(len(self.shared.calls))
         self.memory.prune()

@@ -14,10 +14,13 @@ from router.engine.lost import SETTLES, Lost
 from router.engine.render import actions_of, leg_action
 from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, public_part
 from rules.callstate import CallState, Dial
-from rules.event import CallEnded, Progress, Receipt
+from rules.event import CallEnded, IncomingCall, Progress, Receipt, StepRef
 from rules.plan import Voicemail
-from rules.progress import advance, current, resume, signal_of, to_json
+from rules.progress import IN_WORDS, advance, current, out_of_sight, resume, signal_of, to_json
 from rules.signals import AskToAccept, Connect, DropLeg, Effect, Finish, Missed, Note, Perform, Repeat, Surprise
+
+UNACKNOWLEDGED = "unacknowledged"
+"""How a call ended whose answer may never have arrived: its caller may ask again, so it is not over for us."""
 
 
 class Moved(NamedTuple):
@@ -54,11 +57,37 @@ class FollowUps:
         self._log.warning("call.state-lost", id=ref.call, step=ref.step, note="decided again for the moment it came in")
         return self._moved(arrival, event, call, Moved(*resume(call.state, signal_of(event))))
 
+    def asked_again(self, arrival: Arrival, event: IncomingCall) -> Handled | None:
+        """
+        Go on with a call whose phones rang in vain, for a proxy that asks once more; None when it is not known here.
+
+        With voicemail it leaves our sight: nobody will tell us that it ended, so it counts as missed now.
+        """
+        if event.again is None or event.previous_result is None:
+            return None
+        call = self.shared.calls.by_provider(event.provider, event.account, event.again)
+        if call is None:
+            return None
+        ended = Progress(
+            provider=event.provider,
+            account=event.account,
+            id=event.id,
+            what="next",
+            ref=StepRef(call.id, call.state.position, 0, ""),
+            result=event.previous_result,
+        )
+        state, effects = advance(call.state, signal_of(ended))
+        if isinstance(state.stage, Voicemail) and not state.over:
+            state, missed = out_of_sight(state, IN_WORDS[event.previous_result])
+            effects = (*effects, *missed)
+        return self._moved(arrival, ended, call, Moved(state, effects))
+
     def ended(self, arrival: Arrival, event: CallEnded) -> Handled:
         """Close a call; one we never saw is noted all the same."""
         shared = self.shared
         response = arrival.provider.write(Answer(to="status"))
         call = self._called(event)
+        closing = call if event.status != UNACKNOWLEDGED else None
         public = public_part(self.shared, arrival, event.id, response) | {
             "id": None,
             "outcome": event.status,
@@ -66,13 +95,15 @@ class FollowUps:
         }
         private: Json = {"call_id": event.call_id, "answer": answer_json(response)}
         if call is not None:
-            moved = Moved(*advance(call.state, signal_of(event)))
-            public |= {"id": call.id, "number": call.number, "outcome": moved.state.outcome}
-            public |= _rang(call, moved.state, arrival.received_at)
-            private |= self._carried(call, moved, arrival.received_at)
+            public |= {"id": call.id, "number": call.number}
+        if closing is not None:
+            moved = Moved(*advance(closing.state, signal_of(event)))
+            public |= {"outcome": moved.state.outcome}
+            public |= _rang(closing, moved.state, arrival.received_at)
+            private |= self._carried(closing, moved, arrival.received_at)
         record = shared.journal.append("ended", public, private)
-        if call is not None:
-            self._put(call, moved.state, arrival.received_at)
+        if closing is not None:
+            self._put(closing, moved.state, arrival.received_at)
         self._log.info("call.ended", id=public["id"], event_id=event.id, outcome=public["outcome"])
         return Handled(record.seq, response)
 
@@ -120,7 +151,10 @@ class FollowUps:
             event, call, moved, arrival.received_at
         )
         private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
-        private |= self._carried(call, moved, arrival.received_at)
+        carried = self._carried(call, moved, arrival.received_at)
+        if not (arrival.provider.capabilities.reports or moved.state.over):
+            carried.pop("state", None)  # nobody would ever say that it is over
+        private |= carried
         if event.what == "recording" and (effects := self._recorded(event, call)):
             private["outbox"] = effects
         if event.what == "transcript":
