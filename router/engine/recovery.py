@@ -43,10 +43,12 @@ def restore(shared: Shared, memory: Memory, index: Index, recent: Iterable[Recor
         for record in index.about(live.public["id"]):
             follow_call(shared, record)
             _follow_turns(shared, record)
+            _follow_talk(shared, record)
     for record in recent:
         memory.recall(record)
         follow_call(shared, record)
         _follow_turns(shared, record)
+        _follow_talk(shared, record)
         _follow_text(shared, record)
 
 
@@ -93,14 +95,20 @@ def _follow_turns(shared: Shared, record: Record) -> None:
         shared.facts.forwards.note(public.get("number") or "", at)
     outcome = public.get("outcome")
     if isinstance(outcome, str) and outcome.startswith("answered by "):
-        person, number, caller = (
-            outcome.removeprefix("answered by "),
-            public.get("number"),
-            (record.private or {}).get("from"),
-        )
-        shared.facts.took("call", person, at)
-        if number and caller:
-            shared.facts.talked(shared.facts.pair(number, caller), person, at)
+        shared.facts.took("call", outcome.removeprefix("answered by "), at)
+
+
+def _follow_talk(shared: Shared, record: Record) -> None:
+    """Take up who spoke with a caller, and whom nobody answered and we text by ourselves."""
+    public, private = record.public, record.private or {}
+    number, caller, outcome = public.get("number"), private.get("from"), public.get("outcome")
+    if record.kind == "text" or not number or not caller:
+        return
+    pair, at = shared.facts.pair(number, caller), epoch(public.get("received_at") or record.at)
+    if isinstance(outcome, str) and outcome.startswith("answered by "):
+        shared.facts.talked(pair, outcome.removeprefix("answered by "), at)
+    if any(effect["kind"] == "text-back" for effect in private.get("outbox", ())):
+        shared.facts.replies.note(pair, at)
 
 
 def _follow_text(shared: Shared, record: Record) -> None:

@@ -104,7 +104,9 @@ def _follow_override(rows: Rows, record: Record) -> None:
 
 
 def _follow_talk(rows: Rows, record: Record, caller: int, at: int) -> None:
-    """Take up who took a call."""
+    """Take up who took a call, and that a caller whom nobody answered is texted by itself."""
+    if any(effect["kind"] == "text-back" for effect in (record.private or {}).get("outbox") or ()):
+        rows.reply.append((at, record.public["number"], caller))
     outcome = record.public.get("outcome")
     if isinstance(outcome, str) and outcome.startswith("answered by "):
         rows.spoke[record.public["number"], caller] = (outcome.removeprefix("answered by "), at)

@@ -10,7 +10,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from adapters.api import Answer, Capabilities, RawRequest, RawResponse
-from router.clock import iso
+from router.clock import epoch, iso
 from router.engine.engine import Engine
 from router.engine.facts import Facts
 from router.engine.memory import Memory
@@ -231,8 +231,13 @@ class MemoryIndex:
         return frozenset()
 
     def replies(self) -> list[tuple[int, str, int]]:
-        """Return none."""
-        return []
+        """Return the texts back to callers."""
+        return [
+            (int(epoch(record.at) * 1_000_000), record.public["number"], hash(record.private["from"]) & 0xFFFF)
+            for record in self.known()
+            for effect in (record.private or {}).get("outbox", ())
+            if effect["kind"] == "text-back"
+        ]
 
     def spoke(self) -> list[tuple[int, str, int, str]]:
         """Return what is set."""

@@ -225,6 +225,20 @@ def test_a_call_that_hangs_up_early(office: Any, engines: Any) -> None:
     assert [one["kind"] for one in record.private["outbox"]] == ["missed", "text-back"]
 
 
+@pytest.mark.parametrize("indexed", [pytest.param(0, id="from the journal"), pytest.param(None, id="from the index")])
+def test_a_text_back_counts_after_a_restart(office: Any, engines: Any, indexed: int | None) -> None:
+    """Whom nobody answers twice within the hour is texted once, whatever happened to us meanwhile."""
+    office.answer(engines.call("c1"))
+    office.answer(engines.ended("c1"))
+    office.index.seq = indexed
+    office.start()
+    office.answer(engines.call("c2"))
+    office.answer(engines.ended("c2"))
+
+    told = [[one["kind"] for one in record.private["outbox"]] for record in office.journal.of("ended")]
+    assert told == [["missed", "text-back"], ["missed"]]
+
+
 def test_an_end_from_another_provider_is_not_believed(office: Any, engines: Any) -> None:
     """Only who brought the call can end it."""
     office.answer(engines.call())

@@ -12,6 +12,7 @@ from router.index.rebuild import rebuild
 from router.index.sqlite import Reader
 
 DAY = 24 * 3600
+TEXT_BACK = {"key": "01F.text-back", "kind": "text-back", "number": "boston", "people": [], "target": None}
 JANE, JOE = "+12025550199", "+12025550123"
 
 
@@ -106,7 +107,7 @@ def test_the_last_one_counts() -> None:
 
 
 def test_the_index_knows_who_spoke_with_whom(journals: ModuleType, tmp_path: Path) -> None:
-    """By number and fingerprint of the caller, the last one; only of the last day."""
+    """By number and fingerprint of the caller, the last one; only of the last day. And who was texted back."""
     talk = {"from": JANE}
     journals.keep(
         tmp_path,
@@ -116,6 +117,7 @@ def test_the_index_knows_who_spoke_with_whom(journals: ModuleType, tmp_path: Pat
             journals.after("next", "C", outcome="answered by nobody known"),
             journals.after("next", "D", outcome="no answer", private=talk),
             journals.after("accept", "E", outcome="answered by ben", private=talk),
+            journals.after("next", "F", outcome="no answer", private={**talk, "outbox": [TEXT_BACK]}),
         ],
         seconds=8 * 3600,
     )
@@ -123,4 +125,5 @@ def test_the_index_knows_who_spoke_with_whom(journals: ModuleType, tmp_path: Pat
     key = load_fingerprint(tmp_path)
     reader = Reader(tmp_path / "index.db", tmp_path / "journal", key)
 
+    assert [(number, caller) for _, number, caller in reader.replies()] == [("boston", key(JANE))]
     assert [(number, caller, person) for _, number, caller, person in reader.spoke()] == [("boston", key(JANE), "ben")]
