@@ -6,6 +6,7 @@ listeners, ready. Stopping goes the other way: nobody new, what is under way is 
 """
 
 import mimetypes
+import os
 import signal
 import socket
 import sqlite3
@@ -58,12 +59,15 @@ from router.quiet import settle, shared
 from router.recordings.desk import RecordingsDesk
 from router.rulebook import RuleBookService
 from router.shadow import Shadow
+from router.sip.service import SipService
 from router.state import StateFolder
 from router.store import Store, open_store
 from router.switchboard.desk import Desk
 from router.switchboard.pins import Pins
 from router.switchboard.recovery import restored
 from router.switchboard.switchboard import Switchboard
+from router.switchboard.texted import TextCommands
+from router.texts.texts import Texts
 from router.version import own_version, tzdata_version
 from rules.book import RuleBook
 
@@ -93,6 +97,8 @@ class Daemon:
     switchboard: Switchboard = attrs.field(init=False)
     outbox: Outbox = attrs.field(init=False)
     aftercall: AfterCall = attrs.field(init=False)
+    texts: Texts = attrs.field(init=False)
+    sip: SipService = attrs.field(init=False)
     listeners: dict[str, Listener] = attrs.field(factory=dict, init=False)
     providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
     media: dict[str, MediaFile] = attrs.field(factory=dict, init=False)
@@ -223,10 +229,24 @@ class Daemon:
         )
         self._ways(self.began)
         self.rules.on_swap.append(self._ways)
+        self.texts = Texts(
+            outbox=self.outbox,
+            rules=self.rules,
+            facts=shared.facts,
+            clock=self.clock,
+            timers=self.reactor,
+            commands=TextCommands(self.switchboard, self.clock),
+            caller_of=self._caller_of,
+        )
         self.outbox.restore(self.store.recent)
+        self.texts.restore(self.store.index.conversations(), self.store.recent)
         self.outbox.start()
         self._started.add("outbox", self.outbox.stop)
         self._record(folder)
+        self.texts.more = self.aftercall.notices.handlers()
+        self.outbox.hooks.effects.append(self.texts.effects)
+        self.texts.start()
+        self._started.add("texts", self.texts.stop)
 
     def _record(self, folder: Path) -> None:
         """Fetch and keep what callers say, and have those told whom calls concern."""
@@ -249,12 +269,13 @@ class Daemon:
         """Let the outbox have the channels of the rules in force."""
         self.outbox.channels = channels(rules.settings, reactor=self.reactor, clock=self.clock)
 
+    def _caller_of(self, call: str) -> str | None:
+        """Return who called, as the provider wrote it, by our id of the call."""
+        return self.aftercall.caller_of(call)
+
     def _may_text(self, message: Message) -> str | None:
         """Say why a text must not go out after all, or None."""
-        facts = self.engine.shared.facts
-        if message.channel == "sms" and facts.pair(message.number or "", message.to) in facts.opted_out:
-            return "the recipient has opted out"
-        return None
+        return self.texts.may_text(message)
 
     def _on_disk(self, rows: Sequence[Placed]) -> None:
         """Pass on what has reached the disk."""
@@ -321,6 +342,9 @@ class Daemon:
         if settings.metrics is not None and settings.metrics != settings.admin:
             self._open("metrics", settings.metrics, AdminSite(self.reactor, MetricsOnly(admin)), ADMIN_SOCKET)
         self._open("public", settings.public, site, PUBLIC_SOCKET)
+        self.sip = SipService(self.reactor, self.engine, self.clock.received_at, os.urandom(32), settings.sip)
+        self._started.add("SIP", self.sip.stop)
+        self.sip.open()
 
     def _announce(self, folder: StateFolder) -> None:
         """Leave word for the commands where we are; a disk too full for that must not keep callers out."""
@@ -352,7 +376,7 @@ class Daemon:
 
     def places(self) -> dict[str, str]:
         """Return where we listen, by name."""
-        return {name: str(listener.place) for name, listener in self.listeners.items()}
+        return {name: str(listener.place) for name, listener in self.listeners.items()} | self.sip.places()
 
 
 def run(build: Callable[[Any], Daemon], ready: Callable[[Daemon], object]) -> None:

@@ -51,10 +51,10 @@ class _Reactor(MemoryReactorClock):
         """Return one without threads."""
         return _Pool()
 
-    def turn(self, until: Callable[[], bool]) -> None:
-        """Go round until something has happened; a sync may really take a moment."""
+    def turn(self, until: Callable[[], bool], step: float = 0.0001) -> None:
+        """Go round until something has happened, *step* seconds each time; a sync may really take a moment."""
         for _ in range(200):
-            self.advance(0.0001)
+            self.advance(step)
             if until():
                 return
             try:
@@ -98,11 +98,11 @@ class _House:
         assert isinstance(began, InForce), began
         return Daemon(self.reactor, self.clock, source, began, self.refusal)
 
-    def run(self, coroutine: Any) -> Any:
-        """Run something to its end; an exception comes out."""
+    def run(self, coroutine: Any, step: float = 0.0001) -> Any:
+        """Run something to its end, *step* seconds a turn; an exception comes out."""
         got: list[Any] = []
         Deferred.fromCoroutine(coroutine).addBoth(got.append)
-        self.reactor.turn(lambda: bool(got))
+        self.reactor.turn(lambda: bool(got), step)
         if hasattr(got[0], "raiseException"):
             got[0].raiseException()
         return got[0]
@@ -157,7 +157,7 @@ def house(folder: Path, engines: Any) -> Iterator[_House]:
     house = _House(folder, engines)
     house.run(house.daemon.start())
     yield house
-    house.run(house.daemon.stop())
+    house.run(house.daemon.stop(), step=0.1)  # what is being sent is given a few seconds
 
 
 def _path(url: str | None) -> str:
@@ -219,7 +219,8 @@ def test_nothing_is_done_unsigned(house: _House) -> None:
 def test_the_daemon_tells_how_it_is(house: _House, folder: Path) -> None:
     """Ready, with its status; the place to ask stands in the state folder."""
     house.signed("/hooks/twilio/text", MessageSid="SM1", Body="hello")
-    house.reactor.advance(16)
+    end = house.reactor.seconds() + 16
+    house.reactor.turn(lambda: house.reactor.seconds() >= end, step=0.1)
     code, body = house.request(ADMIN, "GET /-/ready HTTP/1.1")
     status = house.request(ADMIN, "GET /-/status HTTP/1.1")[1].decode()
 
