@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 from router.journal.record import Record
 from router.masking import mask, mask_all
-from router.outcome import rang
+from router.outcome import told
 
 FIELDS = (
     "seq", "id", "event_id", "provider", "kind", "received_at", "decided_at", "to", "from", "caller_class", "rule",
@@ -31,7 +31,6 @@ def audit_row(record: Record, *, reveal: bool = False) -> dict[str, Any]:
     """
     public, private = record.public, record.private or {}
     gone = record.private is None
-    phones = rang(record)
     row: dict[str, Any] = {name: public.get(name) for name in FIELDS}
     row |= {
         "seq": record.seq,
@@ -41,7 +40,7 @@ def audit_row(record: Record, *, reveal: bool = False) -> dict[str, Any]:
         "to": public.get("number") or _shown(private.get("to"), reveal=reveal),
         "from": ERASED if gone else _shown(private.get("from"), reveal=reveal),
         "replies": ERASED if gone else private.get("replies"),
-        "outcome": f"{public.get('outcome') or 'left'} ({phones})" if phones else public.get("outcome"),
+        "outcome": told(record),
         "prev": record.prev,
         "hash": record.hash,
     }

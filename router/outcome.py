@@ -24,6 +24,34 @@ def outcome_of(records: Sequence[Record]) -> str | None:
     return "; ".join([*_rang(after), how, *_kept(after)])
 
 
+def told(record: Record) -> str | None:
+    """Say in a few words what *record* is about: its own, with who rang in vain; or what became of a message or a recording."""
+    public = record.public
+    outcome, phones = public.get("outcome"), rang(record)
+    if phones:
+        return f"{outcome or 'left'} ({phones})"
+    if outcome is not None:
+        return str(outcome)
+    match record.kind:
+        case "queued":
+            to = [
+                f"{message['kind']} to {message['person'] or 'the customer'}"
+                for message in public.get("messages") or ()
+            ]
+            return ", ".join(dict.fromkeys(to)) or public.get("why") or public.get("reason")
+        case "held":
+            return str(public.get("reason"))
+        case "attempt" | "sent":
+            return f"message {public['message']}"
+        case "kept":
+            return f"its recording is kept, {public['size']} bytes"
+        case "expired":
+            return "its recording is deleted, its time is over"
+        case "heard":
+            return "its recording was fetched by an administrator"
+    return None
+
+
 def rang(record: Record) -> str | None:
     """Say whose phones have rung in vain until *record*, and for how long."""
     told = record.public.get("rang")

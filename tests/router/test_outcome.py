@@ -19,6 +19,7 @@ def record(kind: str, outcome: str | None = None, second: int = 0, **public: Any
 CALL = record("call", rings=["anna"])
 RANG_OUT = record("next", "no answer", 15, rang={"people": ["anna", "ben"], "seconds": 15})
 HUNG_UP = record("ended", "caller hung up", 27, rang={"people": ["chloe"], "seconds": 12})
+NOTICE = {"kind": "notice", "person": "ben"}
 LEFT = record("message", "message left, 23 s", 40)
 
 
@@ -77,6 +78,19 @@ def test_the_outcome(records: list[Record], expected: str | None) -> None:
 @pytest.mark.parametrize(
     ("one", "expected"),
     [
+        pytest.param(record("call"), None, id="a call"),
+        pytest.param(
+            record("queued", messages=[NOTICE, NOTICE, {**NOTICE, "kind": "text-back", "person": None}]),
+            "notice to ben, text-back to the customer",
+            id="messages, one of them in two parts",
+        ),
+        pytest.param(record("queued", messages=[], why="kept"), "kept", id="nothing to be sent"),
+        pytest.param(record("queued", messages=[], reason="dropped"), "dropped", id="nothing to be sent any more"),
+        pytest.param(record("held", reason="nobody is in"), "nobody is in", id="something that waits"),
+        pytest.param(record("attempt", message="01A.missed/0"), "message 01A.missed/0", id="a try"),
+        pytest.param(record("kept", size=8), "its recording is kept, 8 bytes", id="a recording"),
+        pytest.param(record("expired"), "its recording is deleted, its time is over", id="one that is gone"),
+        pytest.param(record("heard"), "its recording was fetched by an administrator", id="one that was heard"),
         pytest.param(RANG_OUT, "no answer (anna, ben rang 15 s)", id="a step"),
         pytest.param(LEFT, "message left, 23 s", id="a message"),
         pytest.param(
@@ -84,6 +98,6 @@ def test_the_outcome(records: list[Record], expected: str | None) -> None:
         ),
     ],
 )
-def test_who_rang_stands_in_the_row(one: Record, expected: str) -> None:
-    """A list of what happened says it too."""
+def test_each_row_says_what_it_is_about(one: Record, expected: str | None) -> None:
+    """Who rang, who is told, what became of the recording: a list of what happened tells the story too."""
     assert audit_row(one)["outcome"] == expected
