@@ -7,6 +7,7 @@ from adapters import generic, twilio
 from adapters.api import Capabilities, Provider
 from adapters.generic import Generic
 from adapters.sending import Carrier
+from adapters.sip import provider as sip
 from adapters.twilio import Twilio
 from adapters.twilio.rest import API, Account
 from rules.source import Problem, closest
@@ -97,5 +98,9 @@ ADAPTERS: Mapping[str, Callable[[ProviderSpec, str, list[str], Resolve], Provide
 }
 """Adapter name -> what builds a provider of it."""
 
-CAPABILITIES: Mapping[str, Capabilities] = {"twilio": twilio.CAPABILITIES, "generic": generic.CAPABILITIES}
+CAPABILITIES: Mapping[str, Capabilities] = {
+    "twilio": twilio.CAPABILITIES,
+    "generic": generic.CAPABILITIES,
+    "sip": sip.CAPABILITIES,
+}
 """Adapter name -> what its providers can do; known without an account."""

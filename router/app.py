@@ -153,6 +153,7 @@ class Daemon:
         self.switchboard.rules = self.rules
         self.rules.switch()
         self._build_engine(folder.path)
+        self.sip = SipService(self.reactor, self.engine, self.clock.received_at, os.urandom(32))
         self._follow(self.began)
         self.rules.on_swap.append(self._follow)
         self._chronicle.started(self.began.book.ruleset)
@@ -219,6 +220,7 @@ class Daemon:
         self.media.clear()
         self.media.update({name: MediaFile(_type_of(path), path) for name, path in rules.media.items()})
         self.engine.follow(rules)
+        self.sip.follow(rules.settings.sip)
 
     def _send(self, folder: Path) -> None:
         """Let what must be sent go out."""
@@ -342,7 +344,6 @@ class Daemon:
         if settings.metrics is not None and settings.metrics != settings.admin:
             self._open("metrics", settings.metrics, AdminSite(self.reactor, MetricsOnly(admin)), ADMIN_SOCKET)
         self._open("public", settings.public, site, PUBLIC_SOCKET)
-        self.sip = SipService(self.reactor, self.engine, self.clock.received_at, os.urandom(32), settings.sip)
         self._started.add("SIP", self.sip.stop)
         self.sip.open()
 

@@ -11,6 +11,7 @@ from router.feeds.reading import INSTALL, installed
 from router.feeds.source import Calendar, address
 from router.files import Watched
 from router.sending import Sending, sending_of
+from router.sip.settings import SipSettings, sip_settings
 from rules.pin import PIN
 from rules.source import Problem
 from rules.spec import CalendarSpec, FileSpec, ProviderSpec, Secret, Word
@@ -65,6 +66,7 @@ class Settings:
     public_url: str
     providers: Mapping[str, Provider]
     sending: Sending = attrs.field(factory=Sending)
+    sip: Mapping[str, SipSettings] = attrs.field(factory=dict)
     pins: Mapping[str, str] = attrs.field(factory=dict, repr=False)
     calendars: Mapping[str, Calendar] = attrs.field(factory=dict, repr=False)
 
@@ -72,8 +74,14 @@ class Settings:
         """Name the parts of *other* that only a restart puts into force."""
         fixed = ("public", "admin", "metrics", "trusted_proxies", "state")
         named = {"public": "listen", "admin": "listen", "metrics": "listen", "trusted_proxies": "listen"}
-        changed = (named.get(part, part) for part in fixed if getattr(self, part) != getattr(other, part))
+        changed = [named.get(part, part) for part in fixed if getattr(self, part) != getattr(other, part)]
+        if self._opened() != other._opened():
+            changed.append("providers")
         return tuple(dict.fromkeys(changed))
+
+    def _opened(self) -> Mapping[str, object]:
+        """Return what is opened once for SIP, by provider."""
+        return {name: (one.listen, one.tls) for name, one in self.sip.items()}
 
 
 @attrs.define
@@ -152,7 +160,10 @@ def settings_of(
     state = main.parent / spec.state.text
     public = reading.listen(spec.listen.public, Listen("127.0.0.1", 8080))
     public_url = (spec.public_url.text if spec.public_url else f"http://{public}").rstrip("/")
-    providers = {name: reading.provider(provider, public_url) for name, provider in spec.providers.items()}
+    by_web = {name: provider for name, provider in spec.providers.items() if provider.sip is None}
+    providers = {name: reading.provider(provider, public_url) for name, provider in by_web.items()}
+    sip = sip_settings(spec.providers, spec.boxes, main.parent, reading.secret)
+    providers |= {name: one.provider for name, one in sip.items()}
     settings = Settings(
         main=main,
         state=state,
@@ -162,6 +173,7 @@ def settings_of(
         trusted_proxies=tuple(word.text for word in spec.listen.trusted_proxies),
         public_url=public_url,
         providers={name: provider for name, provider in providers.items() if provider is not None},
+        sip=sip,
         sending=sending_of(spec, public_url, reading.secret, reading.problems.append),
         calendars={name: reading.calendar(name, each.calendar) for name, each in spec.people.items() if each.calendar},
         pins={name: reading.pin(name, person.pin) for name, person in spec.people.items() if person.pin},
