@@ -1,10 +1,12 @@
 """TLS: our certificate, whose certificates of clients we believe, and the names in one."""
 
+import warnings
 from pathlib import Path
 
 import attrs
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from OpenSSL import SSL
 from OpenSSL.crypto import X509, PKey
 from twisted.internet.ssl import CertificateOptions
 
@@ -27,16 +29,24 @@ def tls_options(files: TlsFiles) -> CertificateOptions:
     """
     own, *between = _certificates(files.certificate)
     key = PKey.from_cryptography_key(load_pem_private_key(files.key.read_bytes(), None))  # type: ignore[arg-type]
-    if files.client_ca is None:
-        return CertificateOptions(privateKey=key, certificate=own, extraCertChain=between)
-    return CertificateOptions(
+    believed = None if files.client_ca is None else _certificates(files.client_ca)
+    options = CertificateOptions(
         privateKey=key,
         certificate=own,
         extraCertChain=between,
-        verify=True,
+        verify=believed is not None,
         requireCertificate=False,
-        caCerts=_certificates(files.client_ca),
+        caCerts=believed,
     )
+    # Now rather than with the first connection, so that a key that does not fit is told of at the start. Twisted hands
+    # pyOpenSSL its own objects, which that would rather have from cryptography.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            options.getContext()
+        except SSL.Error:
+            raise ValueError(f"the key in {files.key.name} is not that of {files.certificate.name}") from None
+    return options
 
 
 def names_in(certificate: X509 | None) -> frozenset[str]:

@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 import attrs
 import structlog
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
 
 from adapters.running import run
 from adapters.sip.asked import Decider, Flow, Outcome, SipAnswer, SipAsked, Statistics, Trouble
 from adapters.sip.checks import ACCEPT, ALLOW, METHODS, check_extensions, check_service, check_syntax
 from adapters.sip.digest import Digest
-from adapters.sip.framing import Arrival, Garbled, Ping
+from adapters.sip.framing import Arrival, Garbled
 from adapters.sip.message import Request, Response
 from adapters.sip.peers import Buckets, Peers, Transport
 from adapters.sip.refusal import MalformedError, Refusal, refuse
@@ -20,6 +19,7 @@ from adapters.sip.strangers import Strangers
 from adapters.sip.transaction import Transaction, Transactions
 from adapters.sip.transactionkey import cancelled_key, merged_key, to_tag, transaction_key
 from adapters.sip.uri import Uri
+from adapters.site import Clock
 
 _BUSY = refuse(503, "", ("Retry-After", "5"))
 _LAST_RESORT = SipAnswer(480)
@@ -35,7 +35,7 @@ class Core:
     process: nonces and To tags are made of it. *peers* and *domains* may be replaced at any time.
     """
 
-    clock: IReactorTime
+    clock: Clock
     decider: Decider
     statistics: Statistics
     peers: Peers
@@ -68,14 +68,17 @@ class Core:
 
         Returns False when nothing that follows can be understood, which ends a connection.
         """
-        arrival: Arrival | None = None
         try:
-            for arrival in read(data):
-                self._serve(arrival, flow)
+            arrivals = read(data)
         except Exception as error:
-            self._stumbled(error, arrival, flow)
-            return arrival is not None
-        return not isinstance(arrival, Garbled)
+            self._fault("sip.unreadable", error)
+            return False
+        for arrival in arrivals:
+            try:
+                self._serve(arrival, flow)
+            except Exception as error:
+                self._stumbled(error, arrival, flow)
+        return not any(isinstance(arrival, Garbled) for arrival in arrivals)
 
     def drain(self) -> "Deferred[None]":
         """Take nothing new from now on; fires when every request taken so far has its answer."""
@@ -104,7 +107,7 @@ class Core:
                     self._refuse(request.seen_from(flow.ip, flow.port), refusal, flow)
             case Response():
                 self.statistics.dropped("response")
-            case Ping():
+            case _:
                 flow.pong()
 
     def _request(self, request: Request, flow: Flow) -> None:
@@ -227,7 +230,7 @@ class Core:
         self.statistics.response(_label(request.method), refusal.code)
         flow.send(respond(request, refusal.code, refusal.reason, to_tag=tag, headers=refusal.headers), port)
 
-    def _stumbled(self, error: Exception, arrival: Arrival | None, flow: Flow) -> None:
+    def _stumbled(self, error: Exception, arrival: Arrival, flow: Flow) -> None:
         """Tell a sender who can be told that we failed, once."""
         self._fault("sip.failed", error)
         request = arrival.request if isinstance(arrival, Garbled) else arrival

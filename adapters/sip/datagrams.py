@@ -2,15 +2,13 @@
 
 # ruff: noqa: N802  the names are Twisted's
 
-from typing import Any, cast
+from typing import Any
 
 import attrs
-from twisted.internet.interfaces import IUDPTransport
 from twisted.internet.protocol import DatagramProtocol
 
 from adapters.sip.core import Core
 from adapters.sip.framing import Arrival, read_datagram
-from adapters.sip.limits import DATAGRAM
 from adapters.sip.peers import Peer, Transport
 
 
@@ -51,28 +49,32 @@ class DatagramFlow:
 
 
 class Datagrams(DatagramProtocol):
-    """A UDP port; listen with `reactor.listenUDP(port, Datagrams(core), interface=…, maxPacketSize=DATAGRAM)`."""
+    """
+    A UDP port; listen with `reactor.listenUDP(port, Datagrams(core), interface=…, maxPacketSize=limits.DATAGRAM)`.
 
-    maxPacketSize = DATAGRAM
+    Twisted itself would cut off what is longer than 8,192 bytes.
+    """
+
+    transport: Any
 
     def __init__(self, core: Core) -> None:
         self.core = core
 
     def datagramReceived(self, datagram: bytes, addr: Any) -> None:
         """Serve one datagram, if it is a peer's. Never raises: that would be the end of the port."""
-        host, port = cast("tuple[str, int]", addr[:2])
+        host: str = addr[0]
         peer = self.core.peers.of(host, "udp")
         if peer is None:
             self.core.stranger(host, "udp")
         else:
-            self.core.receive(_read, datagram, DatagramFlow(self, peer, host, port))
+            self.core.receive(_read, datagram, DatagramFlow(self, peer, host, addr[1]))
 
     def send(self, data: bytes, address: tuple[str, int]) -> None:
         """Send *data*; what the network will not take is lost, as datagrams may be."""
-        transport = cast("IUDPTransport | None", self.transport)
         try:
-            if transport is None:
-                raise OSError("the port is closed")
-            transport.write(data, address)
+            if self.transport is not None:
+                self.transport.write(data, address)
+                return
         except OSError:
-            self.core.statistics.dropped("unsent")
+            pass
+        self.core.statistics.dropped("unsent")

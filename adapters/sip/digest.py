@@ -18,12 +18,9 @@ ALGORITHMS = {"SHA-256": "sha256", "MD5": "md5"}
 _LIFETIME = 300
 """Seconds a nonce is good for; a later request is challenged again with `stale=true`, which asks nobody for a password."""
 
-_MOST_USED = 4096
-"""Nonces whose counter is remembered; only who knew the password ever takes one up."""
-
 _NOBODY = "nobody has this password, but its digest takes as long to make"
 _COUNT = re.compile(r"[0-9A-Fa-f]{8}")
-_NONCE = re.compile(r"([0-9a-f]{1,12})\.[0-9a-f]{32}")
+_NONCE = re.compile(r"([0-9a-f]{1,12})\.([0-9a-f]{12})\.[0-9a-f]{32}")
 _NEEDED = ("username", "realm", "nonce", "uri", "response", "cnonce", "nc")
 
 
@@ -40,8 +37,9 @@ class Digest:
     """
     Challenges and checks.
 
-    A nonce is its time and a seal over that and the source, so a challenge costs no memory; what is remembered is how far
-    the counter of a nonce has come once somebody has used it. *secret* is random and as old as the process.
+    A nonce is its time, a mark of the request that was challenged (two callers in one second get two), and a seal over these
+    and the source; so a challenge costs no memory, and a copy of a request gets the same one. What is remembered is how far
+    the counter of a nonce has come, once somebody who knew the password has used it. *secret* is random and as old as the process.
     """
 
     secret: bytes = attrs.field(repr=False)
@@ -51,37 +49,35 @@ class Digest:
         """Return None when *request*, from *ip* at *now*, is by one of *login*; otherwise the challenge to answer with."""
         given = _given(request, login.realm)
         if given is None or not _proves(given, request, login):
-            return self._challenge(login, ip, now, stale=False)
+            return self._challenge(request, login, ip, now, stale=False)
         nonce, count = given["nonce"], int(given["nc"], 16)
         if not self._ours(nonce, ip, now) or count <= self._used.get(nonce, 0):
-            return self._challenge(login, ip, now, stale=True)
+            return self._challenge(request, login, ip, now, stale=True)
         self._remember(nonce, count, now)
         return None
 
-    def _challenge(self, login: Credentials, ip: str, now: float, *, stale: bool) -> Refusal:
-        nonce = self._nonce(int(now), ip)
+    def _challenge(self, request: Request, login: Credentials, ip: str, now: float, *, stale: bool) -> Refusal:
+        mark = _hashed("sha256", request.call_id, str(request.cseq.number))[:12]
+        nonce = self._nonce(f"{int(now):x}.{mark}", ip)
         asked = f'Digest realm={quote(login.realm)}, nonce="{nonce}", qop="auth"'
         again = ", stale=true" if stale else ""
         return refuse(401, "", *(("WWW-Authenticate", f"{asked}, algorithm={name}{again}") for name in ALGORITHMS))
 
-    def _nonce(self, at: int, ip: str) -> str:
-        made = f"{at:x}"
+    def _nonce(self, made: str, ip: str) -> str:
         return f"{made}.{hmac.digest(self.secret, f'{made} {ip}'.encode(), 'sha256').hex()[:32]}"
 
     def _ours(self, nonce: str, ip: str, now: float) -> bool:
         """Say whether we made *nonce*, for *ip*, and not too long ago."""
-        at = _made_at(nonce)
-        return at is not None and now - _LIFETIME <= at <= now and hmac.compare_digest(nonce, self._nonce(at, ip))
+        found = _NONCE.fullmatch(nonce)
+        if found is None or not now - _LIFETIME <= int(found[1], 16) <= now:
+            return False
+        return hmac.compare_digest(nonce, self._nonce(f"{found[1]}.{found[2]}", ip))
 
     def _remember(self, nonce: str, count: int, now: float) -> None:
-        if len(self._used) >= _MOST_USED:
-            self._used = {one: far for one, far in self._used.items() if (_made_at(one) or 0) >= now - _LIFETIME}
+        """Keep the counter, and forget those of nonces that are over; they were taken up in about the order they were made."""
+        while self._used and int(next(iter(self._used)).partition(".")[0], 16) < now - _LIFETIME:
+            del self._used[next(iter(self._used))]
         self._used[nonce] = count
-
-
-def _made_at(nonce: str) -> int | None:
-    found = _NONCE.fullmatch(nonce)
-    return int(found[1], 16) if found else None
 
 
 def _given(request: Request, realm: str) -> dict[str, str] | None:

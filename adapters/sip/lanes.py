@@ -2,10 +2,11 @@
 
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import attrs
-from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from adapters.site import Clock
 
 
 class Stateful(Protocol):
@@ -28,9 +29,9 @@ class Lanes(Generic[T]):
     cancelled. Setting one costs an append; the reactor is asked for one call, the earliest.
     """
 
-    clock: IReactorTime
+    clock: Clock
     _lanes: dict[float, deque[tuple[float, T, object, Callable[[T], None]]]] = attrs.field(factory=dict, init=False)
-    _call: IDelayedCall | None = attrs.field(default=None, init=False)
+    _call: Any = attrs.field(default=None, init=False)
     _due: float = attrs.field(default=0.0, init=False)
 
     def after(self, seconds: float, thing: T, action: Callable[[T], None]) -> None:

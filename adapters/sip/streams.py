@@ -7,7 +7,6 @@ from typing import Any
 
 from twisted.internet.interfaces import IAddress, IHandshakeListener, IPushProducer
 from twisted.internet.protocol import Protocol, ServerFactory, connectionDone
-from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -109,7 +108,7 @@ class Stream(Protocol):
     def _wait(self, seconds: float) -> None:
         self.due = self.factory.core.clock.seconds() + seconds
 
-    def send(self, data: bytes, port: int) -> None:
+    def send(self, data: bytes, port: int) -> None:  # noqa: ARG002  a connection has its port
         """Send an answer, unless the connection is gone."""
         if not self._known:
             self.factory.core.statistics.dropped("unsent")
@@ -140,7 +139,7 @@ class Stream(Protocol):
         """End it at once."""
         self.transport.abortConnection()
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002
         """Make room."""
         self.factory.left(self)
         if self._known:
@@ -159,18 +158,17 @@ class Streams(ServerFactory):
         self.most, self.most_of_peer = most, most_of_peer
         self.connections: set[Stream] = set()
         self._of_peer: dict[str, int] = {}
-        self._sweep = LoopingCall(self.sweep)
-        self._sweep.clock = core.clock
+        self._sweeping: Any = None
 
     def startFactory(self) -> None:
         """Begin to look for connections that are overdue."""
-        self._sweep.start(_SWEEP, now=False)
+        self._sweeping = self.core.clock.callLater(_SWEEP, self._sweep)
 
     def stopFactory(self) -> None:
         """Look no longer."""
-        self._sweep.stop()
+        self._sweeping.cancel()
 
-    def buildProtocol(self, addr: IAddress) -> Stream:
+    def buildProtocol(self, addr: IAddress | None) -> Stream:  # type: ignore[override]  # noqa: ARG002
         """Make the protocol of a new connection."""
         stream = Stream()
         stream.factory = self
@@ -202,8 +200,9 @@ class Streams(ServerFactory):
         """Count one connection of *peer* less."""
         self._of_peer[peer.name] -= 1
 
-    def sweep(self) -> None:
-        """Cut every connection that is overdue."""
+    def _sweep(self) -> None:
+        """Cut every connection that is overdue, and do so again."""
+        self._sweeping = self.core.clock.callLater(_SWEEP, self._sweep)
         now = self.core.clock.seconds()
         for stream in [each for each in self.connections if each.due <= now]:
             stream.cut()

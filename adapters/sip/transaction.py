@@ -11,12 +11,12 @@ import enum
 from collections.abc import Callable
 
 import attrs
-from twisted.internet.interfaces import IReactorTime
 
 from adapters.sip.asked import Flow, Outcome, SipAnswer, SipAsked, Statistics
 from adapters.sip.lanes import Lanes
 from adapters.sip.response import respond
 from adapters.sip.transactionkey import Key
+from adapters.site import Clock
 
 MOST = 20_000
 """Transactions in all. Those that only wait for copies of an ACK make room when it gets tight."""
@@ -76,7 +76,7 @@ class Transactions:
     *idle* is called whenever the last one that waited for a decision has got it; none of them may raise.
     """
 
-    clock: IReactorTime
+    clock: Clock
     statistics: Statistics
     instead: Callable[[SipAsked], SipAnswer]
     ended: Callable[[SipAsked, Outcome], None]
@@ -121,7 +121,7 @@ class Transactions:
         return True
 
     def open(self, key: Key, merged: Key, asked: SipAsked, flow: Flow, tag: str) -> Transaction:
-        """Begin one, for which there is `room`; its decision is awaited from now on."""
+        """Begin one, for which there is `room` and no `other`; its decision is awaited from now on."""
         one = Transaction(key, merged, asked, flow, asked.request.via.reply_port, tag, self.clock.seconds())
         self._by_key[key] = self._by_merged[merged] = one
         name = asked.peer.name
@@ -246,5 +246,4 @@ class Transactions:
     def _end(self, one: Transaction) -> None:
         one.state, one.said = State.OVER, b""
         del self._by_key[one.key]
-        if self._by_merged.get(one.merged) is one:
-            del self._by_merged[one.merged]
+        del self._by_merged[one.merged]

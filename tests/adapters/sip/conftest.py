@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
@@ -127,3 +128,9 @@ def answer(request: Request, code: int, reason: str | None, *headers: tuple[str,
 def _put_through() -> Callable[[bytes], None]:
     """Return what does with a datagram all that is ever done with one."""
     return put_through
+
+
+@pytest.fixture(scope="session", name="sip")
+def _sip(beside: Callable[[str, str], ModuleType]) -> ModuleType:
+    """Return the module of fakes for the server."""
+    return beside(__file__, "sip_fakes")
