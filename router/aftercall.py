@@ -57,4 +57,7 @@ def after_call(
         call = engine.call(reference)
         return call.caller if call is not None else None
 
-    return AfterCall(recordings, Notices(engine.call, shelf.__contains__, recordings.coming), caller_of)
+    notices = Notices(
+        engine.call, shelf.__contains__, recordings.coming, lambda: rules.current.settings.sending.webhooks
+    )
+    return AfterCall(recordings, notices, caller_of)

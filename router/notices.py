@@ -9,23 +9,20 @@ from collections.abc import Callable, Mapping
 
 import attrs
 
-from router import ulid
+from router.callover import Told, began, is_private, settled, to_machines
 from router.calls import LiveCall
 from router.clock import epoch
+from router.sending import Webhook
 from router.texts.case import Case, Later, Outcome, Ready
 from router.texts.deliveries import with_a_way
 from router.texts.posting import Envelopes
 from router.texts.replies import text_back
 from rules import aftercall
-from rules.book import Box, EvenIf
-from rules.callstate import CallState
+from rules.book import EvenIf
 from rules.deciding import in_words
 from rules.plan import Voicemail
 from rules.progress import IN_WORDS, from_json
 from rules.relay import words
-
-CERTAIN = 20
-"""Seconds after its end within which a provider may still say that somebody had answered a call: two reports cross."""
 
 PATIENCE = 120
 """Seconds a notice of a message waits for the recording and the transcript."""
@@ -39,47 +36,44 @@ _EXCUSES: tuple[EvenIf, ...] = (frozenset({"off-hours"}), frozenset({"off-hours"
 
 
 @attrs.frozen(eq=False)
-class Told:
-    """What is known of a call that is over: its *state*, who was *rung* and for how long, what was said in the message."""
-
-    state: CallState
-    rung: tuple[tuple[str, int], ...]
-    transcript: str | None = attrs.field(default=None, repr=False)
-    provider: str | None = None
-
-
-@attrs.frozen(eq=False)
 class Notices:
     """
     Says what becomes of the effects of a call.
 
     *call* finds a call by our reference; *kept* says whether the recording of its message is here, *coming* whether recordings
-    of a provider (by name) are fetched at all.
+    of a provider (by name) are fetched at all. *webhooks* are those of the file, by name.
     """
 
     call: Callable[[str], LiveCall | None]
     kept: Callable[[str], bool]
     coming: Callable[[str], bool]
+    webhooks: Callable[[], Mapping[str, Webhook]] = dict
 
     def handlers(self) -> Mapping[str, Callable[[Case], Outcome]]:
         """Return what does each kind of effect."""
-        return {"missed": self.missed, "message": self.message, "text-back": self.text_back}
+        return {
+            "missed": self.missed,
+            "message": self.message,
+            "text-back": self.text_back,
+            "hook-missed": self.missed_event,
+            "hook-voicemail": self.voicemail_event,
+        }
 
     def missed(self, case: Case) -> Outcome:
         """Tell of a call that nobody answered; who is told of its message anyway is not told twice."""
         told = self._told(case)
-        if (not_yet := _settled(case, told)) is not None:
+        if (not_yet := settled(case, told)) is not None:
             return not_yet
         people, until = _recipients(case)
         if not people:
             return Later("nobody who is to be told is in", until)
-        box = _box(case, told.state)
+        box = case.book.boxes.get(told.box)
         if told.state.message is not None and box is not None:
             aware = case.reach(box.notify).people
             people = tuple(person for person in people if person not in aware)
             if not people:
                 return Ready(why="all of them are told of the message")
-        if _is_private(case, told.state):
+        if is_private(case, told):
             text = aftercall.private_missed(case.number.name)
             return _letters(case, people, text, text)
         text = aftercall.missed(
@@ -95,7 +89,7 @@ class Notices:
     def message(self, case: Case) -> Outcome:
         """Tell of a message: as soon as it can be heard and read, and not much later in any case."""
         told = self._told(case)
-        private = _is_private(case, told.state)
+        private = is_private(case, told)
         ready = int(epoch(case.effect.since)) + PATIENCE
         if case.at < ready and not private and self._incomplete(case, told):
             return Later("the recording or its transcript is still to come", min(case.at + LOOK_AGAIN, ready))
@@ -103,7 +97,7 @@ class Notices:
         if not people:
             return Later("nobody who is to be told is in", until)
         if private:
-            text = aftercall.private_message(_box_name(told.state))
+            text = aftercall.private_message(told.box)
             return _letters(case, people, text, text)
         kept = self.kept(case.effect.about) or self.coming(told.provider or "")
         how = aftercall.to_hear if kept else aftercall.kept_elsewhere
@@ -120,8 +114,23 @@ class Notices:
 
     def text_back(self, case: Case) -> Outcome:
         """Text the caller back, once it is certain that nobody answered."""
-        not_yet = _settled(case, self._told(case))
+        not_yet = settled(case, self._told(case))
         return text_back(case) if not_yet is None else not_yet
+
+    def missed_event(self, case: Case) -> Outcome:
+        """Tell machines of a call nobody answered, once that is certain; they wait for nobody to be in."""
+        told = self._told(case)
+        not_yet = settled(case, told)
+        return self._event(case, told, "missed") if not_yet is None else not_yet
+
+    def voicemail_event(self, case: Case) -> Outcome:
+        """Tell machines of a message."""
+        return self._event(case, self._told(case), "voicemail")
+
+    def _event(self, case: Case, told: Told, event: str) -> Ready:
+        """Write to every web hook that wants to hear of *event*."""
+        wanted = [name for name, hook in self.webhooks().items() if event in hook.events]
+        return to_machines(case, told, event, wanted)
 
     def _told(self, case: Case) -> Told:
         """Return how the call stands now; if it is lost, as it stood when the effect was written down."""
@@ -139,17 +148,6 @@ class Notices:
         return sound or (writes and self.coming(told.provider or ""))
 
 
-def _settled(case: Case, told: Told) -> Later | Ready | None:
-    """Say that nothing is to be done since somebody took the call, or that it is too early to say; None: it was missed."""
-    if told.state.answered:
-        return Ready(why=f"{told.state.outcome} after all")
-    certain = int(epoch(case.effect.since)) + CERTAIN
-    by_a_step = "step" in case.public  # the result of the last step itself says that nobody did
-    if by_a_step or case.at >= certain:
-        return None
-    return Later("the provider may still say that somebody answered", certain)
-
-
 def _recipients(case: Case) -> tuple[tuple[str, ...], int | None]:
     """Return who is told now; nobody, and until when that stays so, while there is nobody in."""
     targets = tuple((case.effect.target or "").split(", "))
@@ -162,24 +160,8 @@ def _recipients(case: Case) -> tuple[tuple[str, ...], int | None]:
     return people, found.until
 
 
-def _box_name(state: CallState) -> str:
-    last = state.stages[-1]
-    return last.box if isinstance(last, Voicemail) else ""
-
-
-def _box(case: Case, state: CallState) -> Box | None:
-    return case.book.boxes.get(_box_name(state))
-
-
-def _is_private(case: Case, state: CallState) -> bool:
-    """Say whether nothing may be told of a call: it ends in a private box, or in one the rules do not know any more."""
-    name, box = _box_name(state), _box(case, state)
-    return box.private if box is not None else bool(name and case.book.boxes)
-
-
 def _when(case: Case) -> str:
-    at = ulid.time_of(case.effect.about)
-    return in_words(int(epoch(case.effect.since) if at is None else at), case.number.zone)
+    return in_words(began(case), case.number.zone)
 
 
 def _titled(case: Case, told: Told) -> tuple[tuple[str, int], ...]:

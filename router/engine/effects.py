@@ -1,5 +1,7 @@
 """What must be sent because of an event: the outbox entries of its record, by unique key. Texts stand in the record itself."""
 
+from collections.abc import Collection
+
 from router.clock import iso_seconds
 from router.engine.facts import Facts
 from router.engine.shared import Json
@@ -61,9 +63,12 @@ def missed_effects(
     caller: Caller,
     facts: Facts,
     at: float,
+    events: Collection[str] = (),
 ) -> list[Json]:
     """
     Return what a call nobody took sets going: a notice of it and one of the message left, and a text back to the caller.
+
+    *events* are those that some web hook is told of.
 
     A text back is an automatic reply: only to an ordinary number that has not opted out, and within the limits.
     """
@@ -79,6 +84,8 @@ def missed_effects(
     if wanted and pair not in facts.opted_out and not facts.replies.reached(pair, at):
         facts.replies.note(pair, at)
         found["text-back"] = ()
+    happened = {"missed": bool(missed.rung), "voicemail": missed.message is not None}
+    found |= {f"hook-{event}": (event,) for event, so in happened.items() if so and event in events}
     return [after_call(reference, kind, number.name, ", ".join(targets) or None) for kind, targets in found.items()]
 
 

@@ -207,6 +207,7 @@ class FollowUps:
             private |= {"state": to_json(moved.state), "from": call.caller, "to": call.to, "call_id": call.call_id}
         book = self.shared.rules.current.book
         number = book.numbers.get(call.number)
+        hooks = self.shared.rules.current.settings.sending.webhooks.values()
         for effect in moved.effects:
             if isinstance(effect, Missed) and number is not None:
                 caller = book.callers.classify(call.caller, verified=None)
@@ -219,6 +220,7 @@ class FollowUps:
                     caller=caller,
                     facts=self.shared.facts,
                     at=at,
+                    events={event for hook in hooks for event in hook.events},
                 )
         return private
 

@@ -11,6 +11,7 @@ from router.journal.record import Record
 from router.notices import Notices
 from router.outbox.ledger import effects_of
 from router.outbox.message import Message
+from router.sending import Webhook
 
 COMPANY = """
 listen: {public: "127.0.0.1:0", admin: "127.0.0.1:0"}
@@ -72,21 +73,31 @@ class Reception(Desk):
     """
     A desk for calls.
 
-    *kept* are the calls whose messages are here; *fetches*: recordings are fetched at all.
+    *kept* are the calls whose messages are here; *fetches*: recordings are fetched at all. *webhooks* are told of events.
     """
 
     config: str = COMPANY
     fetches: bool = False
     kept: set[str] = attrs.field(factory=set)
+    webhooks: dict[str, Webhook] = attrs.field(factory=dict)
     _calls: int = 0
     _seen: int = 0
 
     def open(self) -> None:
         """Begin (again)."""
         super().open()
-        notices = Notices(self.office.engine.call, self.kept.__contains__, lambda _provider: self.fetches)
+        self._want()
+        notices = Notices(
+            self.office.engine.call, self.kept.__contains__, lambda _provider: self.fetches, lambda: self.webhooks
+        )
         self.texts.more = notices.handlers()
         self._tell()
+
+    def _want(self) -> None:
+        """Let the rules in force have the web hooks."""
+        rules = self.office.shared.rules
+        sending = attrs.evolve(rules.current.settings.sending, webhooks=self.webhooks)
+        rules.current = attrs.evolve(rules.current, settings=attrs.evolve(rules.current.settings, sending=sending))  # type: ignore[misc]
 
     def ring(self, caller: str = JANE, to: str = MAIN) -> str:
         """Let a call come in; returns our reference."""

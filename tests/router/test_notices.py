@@ -1,10 +1,13 @@
 """Notices after a call: whom they reach, once, in which words; nothing private in those of a private box; the text back."""
 
+import json
 from typing import Any
 
 import pytest
 
-from router.notices import CERTAIN, LATE, PATIENCE
+from router.callover import CERTAIN
+from router.notices import LATE, PATIENCE
+from router.sending import Webhook
 from rules.inquiry import Leave
 
 JANE, VIP = "+12025550199", "+12025550123"
@@ -329,3 +332,90 @@ def test_a_call_nobody_remembers(reception: Any) -> None:
 
     told = dict(said(reception.wait(CERTAIN)))
     assert "Rung: Anna Lind 15 s; then the caller hung up." in told["chloe"]
+
+
+# ---------------------------------------------------------------- web hooks
+
+
+def with_hooks(receptions: Any, *events: str) -> Any:
+    """Return an office with a web hook for *events*, and one that wants something else."""
+    hooks = {
+        "crm": Webhook("crm", "https://crm.example/", (b"k",), frozenset(events)),
+        "chat": Webhook("chat", "https://chat.example/", (b"k",), frozenset({"override"})),
+    }
+    return receptions.Reception(webhooks=hooks)
+
+
+def events(messages: list[Any]) -> list[tuple[str, str, Any]]:
+    """Return through which web hook which event is told, and what of it."""
+    return [(one.via, one.subject, json.loads(one.body)) for one in messages if one.channel == "webhook"]
+
+
+def test_machines_are_told(receptions: Any) -> None:
+    """Of a missed call and of a message, each by itself, with the number in full: they are the business's own."""
+    reception = with_hooks(receptions, "missed", "voicemail")
+    call = reception.ring()
+    leave_message(reception)
+
+    told = {
+        "call": call,
+        "number": "main",
+        "at": "2026-11-24T15:00:00Z",
+        "from": JANE,
+        "rung": [{"person": "anna", "seconds": 15}, {"person": "ben", "seconds": 12}],
+        "hung_up": False,
+        "message": {"box": "main", "seconds": 23},
+    }
+    assert events(reception.messages()) == [("crm", "missed", told), ("crm", "voicemail", told)]
+
+
+def test_machines_do_not_wait_for_anybody(receptions: Any) -> None:
+    """At night a message is told to a machine at once; only what some web hook wants is put on its way."""
+    reception = with_hooks(receptions, "voicemail")
+    reception.clock.at += EVENING
+    reception.ring(to=receptions.BOTH)
+    reception.step("next", 0, result="no-answer")
+    reception.step("message", 1)
+
+    assert [(via, event) for via, event, _ in events(reception.messages())] == [("crm", "voicemail")]
+
+
+@pytest.mark.parametrize(
+    ("answered", "expected"),
+    [pytest.param(True, [], id="answered after all"), pytest.param(False, ["missed"], id="missed")],
+)
+def test_machines_are_told_when_it_is_certain(receptions: Any, answered: bool, expected: list[str]) -> None:
+    """As people are."""
+    reception = with_hooks(receptions, "missed")
+    reception.ring()
+    reception.hang_up(after=5)
+    at_once = events(reception.messages())
+    if answered:
+        reception.step("next", 0, result="answered", answered_by="anna")
+
+    later = events(reception.wait(CERTAIN))
+    assert at_once == []
+    assert [event for _, event, _ in later] == expected
+    assert all(told["hung_up"] and told["message"] is None for _, _, told in later)
+
+
+def test_machines_are_told_nothing_private(receptions: Any) -> None:
+    """Of a private box: that there is a message, no more."""
+    reception = with_hooks(receptions, "missed", "voicemail")
+    call = reception.ring(caller="+12025550187", to=receptions.CLINIC)
+    reception.step("next", 0, result="no-answer")
+    reception.step("message", 1, details={"seconds": "41"})
+
+    told = {"call": call, "number": "clinic", "at": "2026-11-24T15:00:00Z", "message": {"box": "clinic"}}
+    assert events(reception.messages()) == [("crm", "missed", told), ("crm", "voicemail", told)]
+
+
+def test_a_web_hook_that_is_gone(receptions: Any) -> None:
+    """Then there is nobody to be told any more."""
+    reception = with_hooks(receptions, "missed")
+    reception.ring()
+    reception.hang_up(after=5)
+    reception.webhooks.clear()
+    reception.wait(CERTAIN)
+
+    assert "no web hook wants to hear of it any more" in reception.reasons()
