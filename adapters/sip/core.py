@@ -113,14 +113,15 @@ class Core:
     def _request(self, request: Request, flow: Flow) -> None:
         method = request.method
         self.statistics.request(_label(method), flow.peer.name, flow.transport_name)
-        if method not in ("ACK", "CANCEL") and not self._may(flow):
+        if method == "ACK":
+            self._acknowledge(request, flow)
+            return
+        if method != "CANCEL" and not self._may(flow):
             return
         refusal = check_syntax(request)
         if refusal is not None:
             self.statistics.parse_error("syntax")
             self._refuse(request, refusal, flow)
-        elif method == "ACK":
-            self.transactions.acknowledge(transaction_key(request, flow.ip))
         elif method == "CANCEL":
             self._cancel(request, flow)
         else:
@@ -139,6 +140,15 @@ class Core:
                 asked = SipAsked(request, flow.peer, flow.transport_name, uri.host if isinstance(uri, Uri) else None)
                 tag = to_tag(self.secret, request)
                 run(self._decide(self.transactions.open(key, merged_key(request), asked, flow, tag), asked))
+
+    def _acknowledge(self, request: Request, flow: Flow) -> None:
+        """Take an ACK. It is never answered, so only what tells whose it is has to be well formed."""
+        try:
+            key = transaction_key(request, flow.ip)
+        except MalformedError:
+            self.statistics.parse_error("syntax")
+        else:
+            self.transactions.acknowledge(key)
 
     def _check(self, request: Request, flow: Flow) -> Refusal | None:
         """Look whether *request*, well formed and new, is to be served; what does not concern its sender comes last."""

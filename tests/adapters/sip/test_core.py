@@ -166,6 +166,7 @@ def test_a_fault_of_ours_is_answered_once(sip: ModuleType, sip_bytes: Write, mon
         broken.setattr("adapters.sip.transaction.Transactions.find", stumble)
         assert world.send(sip_bytes(sip.INVITE)) == [500]
         broken.setattr("adapters.sip.core.check_syntax", stumble)
+        broken.setattr("adapters.sip.transaction.Transactions.acknowledge", stumble)
         assert world.send(sip_bytes(sip.ACK)) == []
         assert world.send(sip_bytes(sip.INVITE, Via="x")) == []
         broken.setattr("adapters.sip.core.respond", stumble)
@@ -194,3 +195,15 @@ def test_labels_are_a_closed_set(sip: ModuleType, sip_bytes: Write) -> None:
     world = sip.World()
     world.send(sip_bytes("SECRET sip:a@b SIP/2.0"))
     assert world.counts["request.other.edge.udp"] == world.counts["response.other.501"] == 1
+
+
+def test_drained_is_when_the_last_has_its_answer(sip: ModuleType, sip_bytes: Write) -> None:
+    """One of two is not enough."""
+    world, drained = sip.World(waits=True), list[None]()
+    for call in "ab":
+        world.send(sip_bytes(sip.INVITE, Via=f"SIP/2.0/UDP 10.0.0.7;branch=z9hG4bK{call}", Call_ID=call))
+    world.core.drain().addCallback(drained.append)
+    world.decider.waiting[0].callback(sip.MOVED)
+    assert drained == []
+    world.decider.waiting[1].callback(sip.MOVED)
+    assert drained == [None]

@@ -171,6 +171,7 @@ def test_acks_are_never_answered(sip: ModuleType, sip_bytes: Write, when: int) -
         sip_bytes(sip.ACK),
         sip_bytes(sip.ACK, CSeq="1 INVITE"),
         sip_bytes(sip.ACK, To=None),
+        sip_bytes(sip.ACK, Call_ID=None),
     ):
         assert world.send(ack) == []
 
