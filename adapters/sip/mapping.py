@@ -56,7 +56,7 @@ class Contacts:
 
     def uri(self, address: str) -> Uri | None:
         """Return a phone or box as it is written into a Contact, None when calls may not be sent there; never with headers."""
-        if not address.lower().startswith(("sip:", "sips:")):
+        if address[:1] == "+" and address[1:].isdecimal():
             host, port = host_and_port(self.hosts[0])
             return Uri(scheme="sip", user=escape_user(address), host=host, port=port, params=_PHONE)
         try:
@@ -237,7 +237,10 @@ def _own(contacts: Contacts, question: Question) -> Uri | None:
     """Return the number called, as an address of ours; None for one that is none."""
     to, called = question.event.to, question.asked.request.uri
     if to.startswith("sip:"):
-        uri = parse_uri(to)
+        try:
+            uri = parse_uri(to)
+        except MalformedError:
+            return None
         return attrs.evolve(uri, params=NO_PARAMS) if isinstance(uri, Uri) else None
     if not to[-1:].isdecimal():
         return None
