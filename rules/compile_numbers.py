@@ -211,7 +211,7 @@ class NumberCompiler:
             vias=vias,
             listens_for=frozenset([question.removeprefix("from:") for question in asked]),
             common=self.common,
-            prefers_last=spec.prefer == "last-answered",
+            prefers_last=spec.prefer is not None,
         )
         return Made(number, groups)
 

@@ -9,7 +9,7 @@ from rules.check.devices import (
     check_shared_devices,
 )
 from rules.check.names import check_names, check_one_meaning
-from rules.check.numbers import check_countries, check_own_numbers, check_via
+from rules.check.numbers import check_countries, check_own_numbers, check_preferences, check_via
 from rules.check.ops import check_listeners, check_proxies, check_public_url
 from rules.check.reach import check_devices_there, check_notices, check_text_channels, check_text_ways
 from rules.check.schedules import check_holidays_decided, check_places, check_zones
@@ -59,6 +59,7 @@ CHECKS = (
     check_shared_devices,
     check_own_numbers,
     check_via,
+    check_preferences,
     check_devices_there,
     check_text_ways,
     check_notices,

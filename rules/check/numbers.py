@@ -1,9 +1,9 @@
-"""Business numbers: possible numbers, each given once."""
+"""Business numbers: possible numbers, each given once; what is said of them can happen."""
 
 from phonenumbers import SUPPORTED_REGIONS
 
 from rules.check.devices import spelling_problem
-from rules.check.walk import region
+from rules.check.walk import region, rung
 from rules.decode import quote
 from rules.phone import e164
 from rules.source import Problem, Report, closest
@@ -39,6 +39,14 @@ def check_via(spec: FileSpec, report: Report) -> None:
                 if word.text not in spec.names["numbers"] and e164(word.text, home) is None:
                     hint = "write a number with +, or the name of one of your numbers"
                     report(Problem("bad-number", f"{quote(word.text)} is no number", word.at, hint))
+
+
+def check_preferences(spec: FileSpec, report: Report) -> None:
+    """Whoever spoke with a caller can be preferred only where somebody is rung."""
+    for number in spec.numbers.values():
+        if number.prefer and not any(rung(spec, number)):
+            message = f"`prefer` never counts: nobody is rung on {number.name}"
+            report(Problem("never-used", message, number.prefer.at, "ring somebody, or remove it", "warning"))
 
 
 def check_countries(spec: FileSpec, report: Report) -> None:

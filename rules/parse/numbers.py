@@ -12,10 +12,10 @@ from rules.decode import (
     Field,
     Kind,
     Shape,
-    choice,
     one_or_more,
     shaped,
     text,
+    word_choice,
     wrong_shape,
 )
 from rules.parse.business import HOURS
@@ -142,7 +142,7 @@ _NUMBER = Shape(
         Field("calls", _halves("calls", CALL_STEPS), "what happens to calls", default=_SILENT),
         Field("texts", _halves("texts", TEXT_BLOCK), "what happens to texts", default=_SILENT),
         Field("missed", shaped(_MISSED, lambda at, values: MissedSpec(at=at, **values)), "when nobody answered"),
-        Field("prefer", choice("last-answered"), "who is rung first when somebody calls back within a day"),
+        Field("prefer", word_choice("last-answered"), "who is rung first when somebody calls back within a day"),
         _LANGUAGE,
     ),
 )

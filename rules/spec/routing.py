@@ -135,7 +135,7 @@ class NumberSpec:
     texts_open: TextBlockSpec | None
     texts_closed: TextBlockSpec | None
     missed: MissedSpec | None
-    prefer: str | None
+    prefer: Word | None
     language: Word | None
     at: Mark
 
