@@ -58,7 +58,7 @@ class Keeper:
     durable: int
     position: int
     up: bool
-    gather: float = 0.25
+    gather: float = 1.0
     retry: float = 1.0
     seconds: Callable[[], float] = time.monotonic
     launch: Callable[[socket.socket, int], Child] = launch

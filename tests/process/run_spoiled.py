@@ -9,8 +9,6 @@ import sys
 import time
 from collections.abc import Callable
 
-from twisted.internet.defer import succeed
-
 from router.cli import main
 from router.journal.disk import RealDisk
 from router.journal.writer import Journal
@@ -25,7 +23,7 @@ def _slowly(disk: RealDisk, descriptor: int) -> None:
 
 def _without_waiting() -> None:
     RealDisk.sync = _slowly  # type: ignore[method-assign]
-    Journal.durable = lambda *_: succeed(None)  # type: ignore[method-assign]
+    Journal.when_durable = lambda _journal, _seq, then: then(None)  # type: ignore[method-assign]
 
 
 SPOILED = {"no-sync": lambda: setattr(RealDisk, "sync", lambda *_: None), "no-wait": _without_waiting}
