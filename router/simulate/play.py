@@ -10,13 +10,14 @@ import attrs
 
 from adapters.generic.signature import key_of
 from router.settings import Listen, Settings, read_secret
-from router.simulate import generic, twilio
+from router.simulate import generic, sip, twilio
 from router.simulate.generic import Pbx
 from router.simulate.lookup import decision_of
 from router.simulate.scenario import Scenario, SimulationError
+from router.simulate.sip import Datagrams, Exchange, Proxy
 from router.simulate.story import Beat, Story
 from router.simulate.twilio_session import Session, Signer
-from router.simulate.wire import Wire
+from router.simulate.wire import Wire, reachable
 from rules.book import RuleBook
 from rules.event import Kind
 from rules.spec import FileSpec, ProviderSpec, Secret
@@ -45,6 +46,7 @@ class Stage:
     new_id: Callable[[], str] = random_id
     find: Find = decision_of
     line: Callable[[Listen, str, datetime, bool], Wire] = Wire
+    exchange: Callable[[tuple[str, int]], Exchange] = Datagrams
 
     def play(self, scenario: Scenario) -> Story:
         """Play *scenario* to its end; raise `UnreachableError` without a daemon, `SimulationError` when it goes wrong."""
@@ -57,6 +59,8 @@ class Stage:
                 account, sid, beats = self._twilio(provider, wire, scenario)
             case "generic":
                 account, sid, beats = self._generic(provider, wire, scenario)
+            case "sip":
+                account, sid, beats = self._sip(provider.name, moment, scenario)
             case other:
                 raise SimulationError(f"the provider '{provider.name}' cannot be played: its adapter is {other}")
         decision = self.find(f"{provider.name}|{account}|{kind}|{sid}", self.settings.state)
@@ -83,6 +87,18 @@ class Stage:
         pbx = Pbx(wire, provider.name, key, scenario, self.book.directory, self.new_id)
         (generic.play_call if scenario.text is None else generic.play_text)(pbx)
         return self._account(provider) or provider.name, pbx.sid, pbx.beats
+
+    def _sip(self, name: str, moment: datetime, scenario: Scenario) -> tuple[str, str, list[Beat]]:
+        settings = self.settings.sip[name]
+        place = next((place for place in settings.listen if place.transport == "udp" and place.port), None)
+        if place is None:
+            raise SimulationError(
+                f"the provider '{name}' cannot be played: it does not listen on a UDP port of its own"
+            )
+        exchange = self.exchange((reachable(place.host), place.port))
+        proxy = Proxy(name, settings, exchange, scenario, self.book.directory, self.new_id, moment)
+        (sip.play_call if scenario.text is None else sip.play_text)(proxy)
+        return name, proxy.sid, proxy.beats
 
     def _account(self, provider: ProviderSpec) -> str:
         match provider.account:

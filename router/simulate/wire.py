@@ -82,8 +82,12 @@ class Wire:
     def _connection(self) -> HTTPConnection:
         if self.listen.path is not None:
             return _UnixConnection(str(self.listen.path))
-        host = _EVERYWHERE.get(self.listen.host, self.listen.host)
-        return HTTPConnection(host, self.listen.port, timeout=_TIMEOUT)
+        return HTTPConnection(reachable(self.listen.host), self.listen.port, timeout=_TIMEOUT)
+
+
+def reachable(host: str) -> str:
+    """Return what a listener on *host* is reached by."""
+    return _EVERYWHERE.get(host, host)
 
 
 _REFUSALS = {
