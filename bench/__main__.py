@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from bench import checking, decisions, hostile, loading, profile, replaying, webhook
+from bench import checking, decisions, hostile, loading, profile, replaying, sip, webhook
 from bench.machine import described, pin
 from bench.servers import NotStartedError
 from bench.table import Line, as_json, rendered
@@ -27,6 +27,7 @@ PARTS: dict[str, Callable[..., list[Line]]] = {
     "requests": requests,
     "check": checking.run,
     "replay": replaying.run,
+    "sip": sip.run,
 }
 
 
