@@ -7,6 +7,7 @@ hosts it allows, and a telephone number is named only to a peer that rings it it
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import quote
 
 import attrs
@@ -17,7 +18,7 @@ from adapters.sip.asked import SipAnswer, SipAsked
 from adapters.sip.grammar import NO_PARAMS, Params
 from adapters.sip.refusal import REASONS, MalformedError
 from adapters.sip.response import respond
-from adapters.sip.uri import Uri, escape_user, host_and_port, parse_uri, same_uri
+from adapters.sip.uri import AnyUri, Uri, escape_user, host_and_port, parse_uri, same_uri
 from rules.event import IncomingCall, IncomingText, Result
 from rules.sipuri import sip_uri
 
@@ -56,17 +57,23 @@ class Contacts:
 
     def uri(self, address: str) -> Uri | None:
         """Return a phone or box as it is written into a Contact, None when calls may not be sent there; never with headers."""
-        if address[:1] == "+" and address[1:].isdecimal():
-            host, port = host_and_port(self.hosts[0])
-            return Uri(scheme="sip", user=escape_user(address), host=host, port=port, params=_PHONE)
-        try:
-            uri = parse_uri(address)
-        except MalformedError:
-            return None
-        known = sip_uri(address)
-        if not isinstance(uri, Uri) or known is None or not any(known.is_on(host) for host in self.hosts):
-            return None
-        return attrs.evolve(uri, password=None, headers=None)
+        return _uri(address, self.hosts)
+
+
+@lru_cache(maxsize=4096)
+def _uri(address: str, hosts: tuple[str, ...]) -> Uri | None:
+    """Do what `Contacts.uri` says; addresses come from the configuration, so there are not many."""
+    if address[:1] == "+" and address[1:].isdecimal():
+        host, port = host_and_port(hosts[0])
+        return Uri(scheme="sip", user=escape_user(address), host=host, port=port, params=_PHONE)
+    try:
+        uri = parse_uri(address)
+    except MalformedError:
+        return None
+    known = sip_uri(address)
+    if not isinstance(uri, Uri) or known is None or not any(known.is_on(host) for host in hosts):
+        return None
+    return attrs.evolve(uri, password=None, headers=None)
 
 
 _PHONE = Params((("user", "phone"),))
@@ -138,7 +145,7 @@ def _redirect(
     if question is None:
         return _fragment(302, _contact(tries)) if tries else _fragment(480)
     called = question.asked.request.uri
-    possible = [each for each in _once(tries) if not same_uri(each.uri, called)]
+    possible = [each for each in _once(tries) if not _same(each.uri, called)]
     if isinstance(called, Uri) and called.scheme == "sips":
         possible = [each for each in possible if each.uri.scheme == "sips"]
     elif not possible and tries:
@@ -170,6 +177,11 @@ def _tries(actions: Sequence[RingLegs | TakeMessage], contacts: Contacts, questi
         rank += bool(question and question.parallel)
 
 
+def _same(one: Uri, other: AnyUri) -> bool:
+    """Say what `same_uri` says, which takes its time, and is only asked where the users are the same."""
+    return isinstance(other, Uri) and one.name == other.name and same_uri(one, other)
+
+
 def _is_number(uri: Uri) -> bool:
     known = sip_uri(str(uri))
     return known is not None and known.phone is not None
@@ -179,7 +191,7 @@ def _once(tries: Sequence[_Try]) -> list[_Try]:
     """Leave out what stands there already: an address that was tried is not tried again."""
     found: list[_Try] = []
     for each in tries:
-        if not any(same_uri(each.uri, other.uri) for other in found):
+        if not any(_same(each.uri, other.uri) for other in found):
             found.append(each)
     return found
 
