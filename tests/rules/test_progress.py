@@ -11,7 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from rules.callstate import CallState, Dial, Stage, StageLeg, begin, from_json, to_json, waits
 from rules.event import CallEnded, Progress, StepRef
 from rules.plan import Hangup, Reject, Say, Voicemail
-from rules.progress import advance, current, resume
+from rules.progress import advance, current, out_of_sight, resume
 from rules.signals import (
     AskToAccept,
     Connect,
@@ -516,3 +516,17 @@ def test_what_is_performed_is_what_was_planned(stages: tuple[Stage, ...]) -> Non
 
     assert tuple(told) == state.stages
     assert attrs.evolve(state) == state
+
+
+@given(st.lists(STAGES, max_size=6).map(tuple))
+def test_given_whole(stages: tuple[Stage, ...]) -> None:
+    """A call whose dials are all under way stands at the last of them, each rung once; out of sight it is over and missed."""
+    state = begin(stages).to_the_last_ring()
+    dials = tuple(at for at, stage in enumerate(state.stages) if isinstance(stage, Dial))
+
+    gone, effects = out_of_sight(state, "no answer")
+
+    assert state.rung == dials
+    assert not dials or state.position == dials[-1]
+    assert gone.over
+    assert len([effect for effect in effects if isinstance(effect, Missed)]) == (not state.over)

@@ -48,3 +48,27 @@ def test_what_is_none(text: str) -> None:
 def test_it_never_fails(text: str) -> None:
     """Whatever a stranger writes is read or not, but never an error."""
     assert sip_uri("sip:" + text) is None or sip_uri("sip:" + text).key.startswith("sip:")  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("address", "place", "there"),
+    [
+        pytest.param("sip:a@pbx.example", "pbx.example", True, id="the host"),
+        pytest.param("sip:a@pbx.example:5081", "PBX.example", True, id="a host without a port means any"),
+        pytest.param("sip:a@pbx.example:5081", "pbx.example:5081", True, id="the port"),
+        pytest.param("sip:a@pbx.example", "pbx.example:5060", True, id="the usual port"),
+        pytest.param("sip:a@pbx.example:5081", "pbx.example:5060", False, id="another port"),
+        pytest.param("sip:a@pbx.example", "pbx.example:5081", False, id="no port"),
+        pytest.param("sip:a@pbx.example.evil", "pbx.example", False, id="a host that only begins so"),
+        pytest.param("sip:pbx.example", "pbx.example", True, id="without a user"),
+        pytest.param("sip:a@[2001:db8::1]", "[2001:db8::1]", True, id="IPv6"),
+        pytest.param("sip:a@[2001:db8::1]:5070", "[2001:db8::1]", True, id="IPv6 and a port"),
+        pytest.param("sip:a@[2001:db8::1]", "[2001:db8:", False, id="a piece of IPv6"),
+    ],
+)
+def test_where_it_is(address: str, place: str, there: bool) -> None:
+    """An address is on a host, and on its port where one is written."""
+    uri = sip_uri(address)
+
+    assert uri is not None
+    assert uri.is_on(place) == there
