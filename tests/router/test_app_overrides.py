@@ -170,7 +170,7 @@ def test_no_pin_is_written_anywhere(house: Any, folder: Path, capsys: pytest.Cap
     """A command by text: neither journal nor index nor log holds the PIN, the right one or a wrong one."""
     for index, body in enumerate(("4711 away mon 08:00 chloe", "back 4719")):
         house.signed("/hooks/twilio/text", MessageSid=f"SM{index}", From=BEN, Body=body)
-    house.run(house.daemon.stop())
+    house.run(house.daemon.stop(), step=0.1)  # what is being sent gets a few seconds
 
     written = b"".join(path.read_bytes() for path in (folder / "state").rglob("*") if path.is_file())
     assert b"**** away mon 08:00 chloe" in written
