@@ -111,7 +111,8 @@ def test_a_text_is_taken(sipp: Any, sip_office: Any) -> None:
 @pytest.mark.parametrize(("transport", "mode"), [("udp", "u1"), ("tcp", "t1")])
 def test_two_hundred_calls_a_second(sip: ModuleType, sipp: Any, sip_office: Any, transport: str, mode: str) -> None:
     """Five seconds of 200 calls a second are all answered, quickly, and each is recorded once."""
-    server = listens(sip_office.start(), transport)
+    running = sip_office.start()
+    server = listens(running, transport)
 
     played = sipp.run("asker.xml", server, "-t", mode, "-r", "200", "-m", "1000", "-trace_rtt", "-rtt_freq", "1")
 
@@ -119,6 +120,7 @@ def test_two_hundred_calls_a_second(sip: ModuleType, sipp: Any, sip_office: Any,
     times = sip.round_trips(sipp.folder)
     assert len(times) == 1000
     assert times[989] < LONGEST
+    assert 'retransmissions_total{direction="out"}' not in running.ask("/metrics")[1]  # every ACK was understood
     assert len(records(sip_office, "call")) == 1000
 
 
