@@ -142,7 +142,8 @@ class HooksSite(LimitedSite):
         except Exception:
             log.exception("webhook.failed", provider=provider.name, what=request.path[0])
             response = RawResponse(503, "", b"")
-        self.done(client)
+        if client is not None:
+            self.done(client)
         headers: list[Header] = [(b"Date", _date(int(request.received_at)))]
         if response.body:
             headers.append((b"Content-Type", response.content_type.encode()))

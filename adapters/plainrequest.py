@@ -60,19 +60,15 @@ def _header(line: bytes) -> tuple[str, str]:
 class PlainExchange:
     """A plain request and the answer to it, without the dozen objects twisted.web makes for one; *gone* when its client is."""
 
-    __slots__ = ("_plain", "channel", "gone")
+    __slots__ = ("_plain", "channel", "gone", "uri")
 
     method = b"POST"
 
     def __init__(self, channel: "Connection", plain: Plain) -> None:
         self.channel = channel
         self.gone = False
+        self.uri = plain.target
         self._plain = plain
-
-    @property
-    def uri(self) -> bytes:
-        """The raw target."""
-        return self._plain.target
 
     def headers(self) -> dict[str, list[str]]:
         """Return every value of every header, by its name in lower case."""

@@ -121,12 +121,11 @@ class LimitedSite(HTTPFactory):
             self._busy[client] = under_way + 1
         return client
 
-    def done(self, client: Client | None) -> None:
+    def done(self, client: Client) -> None:
         """Take back what `admit` counted."""
-        if client is not None:
-            self._busy[client] -= 1
-            if not self._busy[client]:
-                del self._busy[client]
+        self._busy[client] -= 1
+        if not self._busy[client]:
+            del self._busy[client]
 
     # ------------------------------------------------------------ the end
 

@@ -33,7 +33,9 @@ from rules.source import printable
 Format = Literal["json", "console"]
 LEVELS = ("debug", "info", "warning", "error")
 
-_OURS = frozenset({"timestamp", "level", "event", "logger", "id", "ruleset", "rule", "provider", "action", "what"})
+_OURS = frozenset(
+    {"timestamp", "level", "event", "logger", "id", "ruleset", "rule", "provider", "number", "action", "what"}
+)
 """Fields we make ourselves, of which none can hold a number of somebody's; an id with many digits is not one."""
 
 _ABOUT: ContextVar[Mapping[str, str] | None] = ContextVar("about", default=None)

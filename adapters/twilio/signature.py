@@ -56,9 +56,10 @@ class _Key:
 
     def made(self, signature: bytes, signed: bytes) -> bool:
         """Say whether *signature* is this key's over the address followed by *signed*."""
-        return any(
-            hmac.compare_digest(b2a_base64(finished(begun, signed), newline=False), signature) for begun in self.begun
-        )
+        for begun in self.begun:
+            if hmac.compare_digest(b2a_base64(finished(begun, signed), newline=False), signature):
+                return True
+        return False
 
 
 @attrs.define(init=False, repr=False, eq=False)

@@ -63,6 +63,8 @@ def _written(value: object) -> str:
         return "null"
     if type(value) is int:
         return str(value)
+    if value == []:
+        return "[]"
     return _TRUTH[value] if type(value) is bool else encoded(value)
 
 
