@@ -67,7 +67,9 @@ from router.switchboard.pins import Pins
 from router.switchboard.recovery import restored
 from router.switchboard.switchboard import Switchboard
 from router.switchboard.texted import TextCommands
+from router.texts.reminders import Reminders
 from router.texts.texts import Texts
+from router.texts.undelivered import Undelivered
 from router.version import own_version, tzdata_version
 from rules.book import RuleBook
 
@@ -245,7 +247,11 @@ class Daemon:
         self.outbox.start()
         self._started.add("outbox", self.outbox.stop)
         self._record(folder)
-        self.texts.more = self.aftercall.notices.handlers()
+        self.texts.more = {
+            **self.aftercall.notices.handlers(),
+            "remind": Reminders(self.switchboard.register.all.get).remind,
+            "undelivered": Undelivered().undelivered,
+        }
         self.outbox.hooks.effects.append(self.texts.effects)
         self.texts.start()
         self._started.add("texts", self.texts.stop)

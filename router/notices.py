@@ -15,14 +15,13 @@ from router.clock import epoch
 from router.sending import Webhook
 from router.texts.case import Case, Later, Outcome, Ready
 from router.texts.deliveries import with_a_way
-from router.texts.posting import Envelopes
+from router.texts.notice import notice
 from router.texts.replies import text_back
 from rules import aftercall
 from rules.book import EvenIf
 from rules.deciding import in_words
 from rules.plan import Voicemail
 from rules.progress import IN_WORDS, from_json
-from rules.relay import words
 
 PATIENCE = 120
 """Seconds a notice of a message waits for the recording and the transcript."""
@@ -75,7 +74,7 @@ class Notices:
                 return Ready(why="all of them are told of the message")
         if is_private(case, told):
             text = aftercall.private_missed(case.number.name)
-            return _letters(case, people, text, text)
+            return notice(case, people, text, text)
         text = aftercall.missed(
             case.name,
             case.number.name,
@@ -84,7 +83,7 @@ class Notices:
             hung_up=told.state.outcome == IN_WORDS["hung-up"],
             message=told.state.message is not None,
         )
-        return _letters(case, people, text, f"Missed call from {case.name} to {case.number.name}")
+        return notice(case, people, text, f"Missed call from {case.name} to {case.number.name}")
 
     def message(self, case: Case) -> Outcome:
         """Tell of a message: as soon as it can be heard and read, and not much later in any case."""
@@ -98,7 +97,7 @@ class Notices:
             return Later("nobody who is to be told is in", until)
         if private:
             text = aftercall.private_message(told.box)
-            return _letters(case, people, text, text)
+            return notice(case, people, text, text)
         kept = self.kept(case.effect.about) or self.coming(told.provider or "")
         how = aftercall.to_hear if kept else aftercall.kept_elsewhere
         text = aftercall.message(
@@ -110,7 +109,7 @@ class Notices:
             to_hear=how(case.effect.about),
             transcript=told.transcript,
         )
-        return _letters(case, people, text, f"New message from {case.name} to {case.number.name}")
+        return notice(case, people, text, f"New message from {case.name} to {case.number.name}")
 
     def text_back(self, case: Case) -> Outcome:
         """Text the caller back, once it is certain that nobody answered."""
@@ -166,14 +165,3 @@ def _when(case: Case) -> str:
 
 def _titled(case: Case, told: Told) -> tuple[tuple[str, int], ...]:
     return tuple((case.title(person), seconds) for person, seconds in told.rung)
-
-
-def _letters(case: Case, people: tuple[str, ...], text: str, subject: str) -> Ready:
-    envelopes = Envelopes(case.effect.key, case.effect.about, case.number, case.opted_out)
-    footer = words.footer(case.number, may_reply=False)
-    for name in people:
-        person = case.person(name)
-        assert person is not None  # whoever has a way is there
-        lane = f"{case.number.name}|{name}"
-        envelopes.to_person(person, "notice", text, lane=lane, subject=subject, footer=footer)
-    return Ready(tuple(envelopes.filled))

@@ -10,6 +10,9 @@ import attrs
 
 OPTED_OUT = 21610
 
+DIGITS = 9
+"""Digits of a code at most."""
+
 
 @attrs.frozen
 class Meaning:
@@ -83,5 +86,15 @@ def meaning_of(code: int) -> Meaning | None:
 
 def again_after_receipt(code: str | None) -> bool:
     """Say whether a text whose receipt names *code* may be tried once more; without a code nobody knows why it failed."""
-    known = CODES.get(int(code)) if code and code.isascii() and code.isdecimal() else None
+    known = _told_by_receipt(code)
     return known is not None and not known.permanent
+
+
+def said_by_receipt(code: str | None) -> str | None:
+    """Return what the *code* of a receipt says, in words; None when it is not known here."""
+    known = _told_by_receipt(code)
+    return known.words if known else None
+
+
+def _told_by_receipt(code: str | None) -> Meaning | None:
+    return CODES.get(int(code)) if code and code.isascii() and code.isdecimal() and len(code) <= DIGITS else None

@@ -98,7 +98,7 @@ def _move(database: sqlite3.Connection, record: Record) -> None:
         return
     phase, course, line, reference = found
     moved = follow(Course(**json.loads(course)), record.kind, record.public, epoch(record.at))
-    if record.kind == "retried" and phase not in ("waiting", "sending", "unknown"):
+    if moved.phase == "waiting" and phase not in ("waiting", "sending", "unknown"):
         line = record.seq
     if record.kind == "sent" and (given := (record.private or {}).get("reference")):
         reference = of_key(given)

@@ -11,9 +11,12 @@ from router.outbox.api import Index, Journal
 from router.outbox.hooks import Hooks
 from router.outbox.ledger import Entry, Ledger, moved
 from router.outbox.machine import Event, Reported, Step, advance
-from router.outbox.message import Json, Message
+from router.outbox.message import Json
 from router.outbox.receipts import Receipts
 from rules.event import Receipt
+
+SILENT = frozenset({"notice", "echo"})
+"""Kinds of messages the team is not told of when they are given up: never a notice about a notice."""
 
 
 def _nobody(_before: Entry, _after: Entry) -> None:
@@ -70,7 +73,7 @@ class Book:
             return None
         message = entry.message
         public = {"id": message.about, "number": message.number, "message": key, **step.public}
-        record = self.journal.append(step.kind, public, _private(message, step))
+        record = self.journal.append(step.kind, public, _private(entry, step))
         changed = attrs.evolve(moved(entry, record), course=course)
         self.entries[key] = changed
         self.receipts.note(changed)
@@ -101,18 +104,24 @@ class Book:
         course, message = entry.course, entry.message
         _, step = advance(course, Reported(event.state, event.error), self.now(), again=message.again, spread=0.0)
         public = {"id": message.about, "number": message.number, "message": message.key}
-        return public | (step.public if step else {}), _private(message, step)
+        return public | (step.public if step else {}), _private(entry, step)
 
     def received(self, record: Record) -> None:
         """Let a receipt that stands in the journal move its message, and tell what must be told."""
         key = record.public["message"]
-        entry = self.entries.get(key)
-        if entry is None:
-            entry = self.index.message(key)
-        else:
-            entry = self.entries[key] = moved(entry, record)
-        if entry is not None:
-            self._tell(entry, Step("receipt", record.public))
+        before = entry = self.entries.get(key)
+        if before is None and (found := self.index.message(key)):
+            # the index may have followed the record already; until now the message was sent
+            before = attrs.evolve(found, course=attrs.evolve(found.course, phase="sent"))
+            entry = moved(found, record) if record.seq > found.last else found
+        elif before is not None:
+            entry = moved(before, record)
+        if before is None or entry is None:
+            return
+        if key in self.entries or not entry.finished:
+            self.entries[key] = entry
+            self.follower(before, entry)
+        self._tell(entry, Step("receipt", record.public))
 
     def _tell(self, entry: Entry, step: Step) -> None:
         """Log a change, and tell those who want to know."""
@@ -130,6 +139,8 @@ class Book:
                 self.hooks.tell_dead(message, str(reason))
             case "unsent", outcome:
                 self._log.info("outbox.unsent", **said, outcome=outcome, reason=reason, tries=entry.course.tries)
+            case "receipt", "failed" if "again_at" in step.public:
+                self._log.info("outbox.undelivered", **said, reason=reason, note="it is tried once more")
             case "receipt", "failed" if reason:
                 self._log.error("outbox.undelivered", **said, reason=reason)
                 self.hooks.tell_dead(message, str(reason))
@@ -137,8 +148,32 @@ class Book:
             self.hooks.tell_opted_out(message)
 
 
-def _private(message: Message, step: Step | None) -> Json:
-    """Return the private part of a record: of one that says somebody opted out also who."""
+def _private(entry: Entry, step: Step | None) -> Json:
+    """Return the private part of a record: who opted out, if somebody did, and that the team is to be told, if it is."""
     if step is None:
         return {}
-    return step.private | ({"to": message.to} if step.public.get("opted_out") else {})
+    message = entry.message
+    opted_out: Json = {"to": message.to} if step.public.get("opted_out") else {}
+    return step.private | opted_out | (_to_be_told(entry) if _given_up(step) and message.kind not in SILENT else {})
+
+
+def _given_up(step: Step) -> bool:
+    dead = step.kind == "unsent" and step.public["outcome"] == "dead"
+    failed = step.kind == "receipt" and step.public["outcome"] == "failed" and "again_at" not in step.public
+    return dead or failed
+
+
+def _to_be_told(entry: Entry) -> Json:
+    """Return the effect of a message that was given up, and of whom the notice is to speak."""
+    message = entry.message
+    effect = {
+        "key": f"{message.key}.undelivered-{entry.course.fence}",
+        "kind": "undelivered",
+        "people": [message.person] if message.person else [],
+        "target": message.lane,
+        "number": message.number,
+        "release_at": None,
+    }
+    to_customer = message.person is None and message.channel == "sms"
+    about = {"channel": message.channel, "via": message.via, "kind": message.kind}
+    return {"outbox": [effect], "undelivered": about} | ({"from": message.to} if to_customer else {})

@@ -38,7 +38,8 @@ class Course:
 
     *due*: when the next try or look-up is, or the lease ends. *fence*: number of the last try, never used twice. *tries* since
     the message was (last) put into its lane, *first* when they began. *worded*: since when a message with these words may be
-    at the provider. *doubted*: since when nobody knows what became of it. *repeat*: it is marked as one.
+    at the provider. *doubted*: since when nobody knows what became of it. *repeat*: it is marked as one. *resent*: it has been tried
+    again because a receipt said that it had not arrived.
     """
 
     phase: Phase = "waiting"
@@ -50,6 +51,7 @@ class Course:
     worded: float | None = None
     doubted: float | None = None
     repeat: bool = False
+    resent: bool = False
     reason: str | None = None
 
 
@@ -74,9 +76,15 @@ def follow(course: Course, kind: str, public: Mapping[str, Any], at: float) -> C
             return _unsent(course, public, at)
         case "retried":
             doubtful = course.repeat or course.doubted is not None
-            return Course(due=at, fence=course.fence, repeat=doubtful, worded=None if doubtful else course.worded)
+            worded = None if doubtful else course.worded
+            return Course(due=at, fence=course.fence, repeat=doubtful, worded=worded, resent=course.resent)
         case "dropped":
             return attrs.evolve(course, phase="dropped", due=0.0)
+        case "receipt" if course.phase == "sent" and public.get("again_at"):
+            repeat = course.repeat or bool(public.get("repeat"))
+            return Course(
+                due=epoch(public["again_at"]), fence=course.fence, repeat=repeat, resent=True, reason=public["reason"]
+            )
         case "receipt" if course.phase == "sent" and public["outcome"] in ("delivered", "failed"):
             return attrs.evolve(course, phase=public["outcome"], reason=public.get("reason"))
     return course

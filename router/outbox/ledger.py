@@ -108,7 +108,7 @@ def moved(entry: Entry, record: Record) -> Entry:
     """Return *entry* after a record about it."""
     course = follow(entry.course, record.kind, record.public, epoch(record.at))
     reference = (record.private or {}).get("reference") if record.kind == "sent" else entry.reference
-    order = (record.seq, 0) if record.kind == "retried" and entry.finished else entry.order
+    order = (record.seq, 0) if entry.finished and course.phase == "waiting" else entry.order
     return attrs.evolve(entry, course=course, reference=reference, order=order, last=record.seq)
 
 

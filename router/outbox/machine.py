@@ -9,6 +9,7 @@ from typing import Any
 import attrs
 
 from adapters.outcome import CannotTell, Found, NotReached, NotThere, Outcome, Refused, Sent
+from adapters.twilio.codes import again_after_receipt, said_by_receipt
 from router.clock import iso
 from router.masking import mask_text
 from router.outbox.course import FIRST_LOOK, LEASE, Course, follow
@@ -35,6 +36,12 @@ STALLED = 5.0
 
 REASON = 200
 """Characters of a reason that are kept."""
+
+RESENT_AFTER = 600.0
+"""Seconds until a text that did not arrive is tried once more: a phone may be on again, a queue shorter."""
+
+UNCERTAIN = frozenset({"30008"})
+"""Codes of receipts after which it may have arrived all the same: nobody has said why not (Twilio's)."""
 
 OPTED_OUT = frozenset({"21610"})
 """Codes of receipts that say: this recipient wants no texts (Twilio's)."""
@@ -155,7 +162,8 @@ def _step(course: Course, event: Event, at: float, *, again: bool, spread: float
         case "unknown", Looked(fence=course.fence, found=found):
             return _looked(course, found, at, again=again, spread=spread)
         case "sent", Reported(state=("delivered" | "failed") as state, code=code):
-            return _receipt(state, code)
+            resend = again and not course.resent and state == "failed" and again_after_receipt(code)
+            return _receipt(state, code, again_at=at + RESENT_AFTER if resend else None)
         case (("waiting" | "unknown" | "dead" | "failed" | "dropped"), Retry()):
             return Step("retried", {})
         case (("waiting" | "unknown" | "dead" | "failed"), Drop()):
@@ -212,9 +220,13 @@ def _unsent_step(outcome: str, reason: str, **more: object) -> Step:
     return Step("unsent", {"outcome": outcome, "reason": mask_text(reason)[:REASON], **more})
 
 
-def _receipt(state: str, code: str | None) -> Step:
+def _receipt(state: str, code: str | None, again_at: float | None) -> Step:
     public: Json = {"outcome": state}
     if state == "failed":
-        public["reason"] = f"not delivered ({printable(code)[:REASON]})" if code else "not delivered"
+        said = said_by_receipt(code)
+        words = f"not delivered: {said}" if said else "not delivered"
+        public["reason"] = f"{words} ({printable(code)[:REASON]})" if code else words
         public |= {"opted_out": True} if code in OPTED_OUT else {}
+    if again_at is not None:
+        public |= {"again_at": iso(again_at)} | ({"repeat": True} if code in UNCERTAIN else {})
     return Step("receipt", public)

@@ -171,7 +171,7 @@ class Outbox:
                     self.book.ledger.expect(effect)
                 self._keep(record)
                 self.hooks.tell_effects(record, effects)
-            elif record.kind == "receipt" and record.public.get("key") and record.public.get("message"):
+            if record.kind == "receipt" and record.public.get("key") and record.public.get("message"):
                 self.book.received(record)
 
     def concerning(self, event: Receipt) -> tuple[Json, Json]:
@@ -185,11 +185,8 @@ class Outbox:
         entry = self.book.entries.get(key) or self.book.recall(key)
         if entry is None:
             return f"there is no message {key} in the outbox"
-        was = entry.finished
         if self.book.move(key, Retry()) is None:
             return f"message {key} is {entry.course.phase}: there is nothing to be tried again"
-        if was:
-            self.sender.add(self.book.entries[key])
         return None
 
     def drop(self, key: str) -> str | None:

@@ -62,7 +62,7 @@ class Sender:
 
     def _changed(self, before: Entry, after: Entry) -> None:
         if not after.finished:
-            self._expect(after)
+            self.add(after) if before.finished else self._expect(after)
         elif not before.finished:
             following = self.lanes.remove(after)
             if following is not None:

@@ -175,15 +175,15 @@ class Switchboard:
         self._count(now)
 
     def _remind(self, standing: Standing) -> None:
-        """Remind of something that has been on for long: in the log, and by a notice for whoever sends those."""
-        people = [standing.person] if standing.person else [standing.by]
-        known = self.rules.current.book.directory.people
-        effect = {
+        """Remind of something that has been on for long: in the log, and by a notice from the number, else from one of ours."""
+        numbers = self.rules.current.book.numbers
+        told = [name for name, number in numbers.items() if number.notify_missed]
+        effect: Json = {
             "key": f"{standing.id}.remind",
             "kind": "remind",
-            "people": [person for person in people if person in known],
+            "people": [],
             "target": None,
-            "number": standing.number,
+            "number": standing.number or next(iter((*told, *numbers))),
             "release_at": None,
         }
         said = f"still switched on: {self.headline(standing)}"

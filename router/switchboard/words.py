@@ -38,7 +38,24 @@ def headline(standing: Standing, book: RuleBook, now: int) -> str:
         cover = f"; cover: {standing.cover}" if standing.cover else ""
         return f"{standing.person} is away{only} {times}{cover}"
     state = f"follows the plan {standing.plan}" if standing.plan else f"is {standing.what}"
-    return f"{standing.number or 'the whole business'} {state} {times}"
+    return f"{_where(standing)} {state} {times}"
+
+
+def reminder(standing: Standing, book: RuleBook) -> str:
+    """Remind of it, and say how it is ended: `boston is still switched closed, until … (set by ben). To end it: …`."""
+    end = moment_in_words(standing.until, standing.zone(book))
+    if standing.person is not None:
+        what, way_out = f"{standing.person} is still switched away", f"away {standing.person} --back"
+    elif standing.plan is not None:
+        what, way_out = f"{_where(standing)} still follows the plan {standing.plan}", ""
+    else:
+        what, way_out = f"{_where(standing)} is still switched {standing.what}", ""
+    way_out = way_out or f"override clear {standing.number or 'business'}"
+    return f"{what}, until {end} (set by {standing.by}). To end it: switchhook {way_out}."
+
+
+def _where(standing: Standing) -> str:
+    return standing.number or "the whole business"
 
 
 @attrs.frozen

@@ -28,13 +28,15 @@ class Way:
     sender: str = attrs.field(repr=False)
 
 
-def way_to(person: Person, number: Number, opted_out: Callable[[str], bool]) -> Way | None:
+def way_to(
+    person: Person, number: Number, opted_out: Callable[[str], bool], avoiding: Medium | None = None
+) -> Way | None:
     """
     Return how a text from our *number* reaches *person*: by the first of `texts_by` that works, else by mail.
 
-    A phone that has *opted_out* is not texted. None: there is no way.
+    A phone that has *opted_out* is not texted. A way that is worth *avoiding* comes last. None: there is no way.
     """
-    for channel in (*person.texts_by, "email"):
+    for channel in sorted((*person.texts_by, "email"), key=lambda channel: channel == avoiding):
         if channel == "email" and person.email:
             return Way("email", "mail", person.email, "")
         phone = phone_of(person)
@@ -76,9 +78,10 @@ class Envelopes:
         footer: str = "",
         again: bool = True,
         expires_at: int | None = None,
+        avoiding: Medium | None = None,
     ) -> bool:
         """Write *text* to a teammate; a mail has a *subject*, and a *footer* below. False: there is no way to them."""
-        way = way_to(person, self.number, self.opted_out)
+        way = way_to(person, self.number, self.opted_out, avoiding)
         if way is None:
             return False
         mail = way.channel == "email"

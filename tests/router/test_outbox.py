@@ -639,9 +639,9 @@ def test_a_failed_delivery_is_told(bureau: Any) -> None:
     report(bureau, receipt("SM0", "failed", "21610"))
 
     assert bureau.phase() == "failed"
-    assert bureau.dead == [("01A.0/0", "not delivered (21610)")]
+    assert bureau.dead == [("01A.0/0", "not delivered: the recipient has opted out of texts from this number (21610)")]
     assert bureau.opted_out == ["+16175550142"]
-    assert bureau.journal.records[-1].private == {"to": "+16175550142"}
+    assert bureau.journal.records[-1].private["to"] == "+16175550142"
 
 
 def test_a_receipt_for_an_old_message_goes_by_the_index(bureau: Any) -> None:
@@ -652,9 +652,98 @@ def test_a_receipt_for_an_old_message_goes_by_the_index(bureau: Any) -> None:
     bureau.run(16)
     assert bureau.outbox.book.entries == {}
 
-    assert report(bureau, receipt("SM1", "failed", "30003"))["message"] == "01B.0/0"
-    assert bureau.dead == [("01B.0/0", "not delivered (30003)")]
+    assert report(bureau, receipt("SM1", "failed", "30099"))["message"] == "01B.0/0"
+    assert bureau.dead == [("01B.0/0", "not delivered (30099)")]
     assert "message" not in report(bureau, receipt("SM7", "delivered"))
+
+
+@pytest.mark.parametrize("remembered", [pytest.param(True, id="in memory"), pytest.param(False, id="by the index")])
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        pytest.param("30003", "words of 01A.0/0", id="the phone was off"),
+        pytest.param("30001", "words of 01A.0/0", id="the queue was full"),
+        pytest.param("30008", "(may be a repeat) words of 01A.0/0", id="nobody said why, so it may have arrived"),
+    ],
+)
+def test_what_did_not_arrive_is_tried_once_more(bureau: Any, code: str, body: str, *, remembered: bool) -> None:
+    """After ten minutes, once; the second time it is given up, and the team is told then only."""
+    bureau.queue("01A.0/0")
+    bureau.run(1)
+    if not remembered:
+        bureau.index.seq = None
+        bureau.run(16)
+    assert ("01A.0/0" in bureau.outbox.book.entries) == remembered
+    report(bureau, receipt("SM0", "failed", code))
+    report(bureau, receipt("SM0", "failed", code))
+    bureau.run(598)
+    assert len(bureau.provider.has) == 1
+    bureau.run(3)
+    assert [message.body for _, message, _ in bureau.provider.has] == ["words of 01A.0/0", body]
+    assert (bureau.dead, bureau.told) == ([], [])
+
+    report(bureau, receipt("SM1", "failed", code))
+    bureau.run(3600)
+    assert len(bureau.provider.has) == 2
+    assert [key for key, _ in bureau.dead] == ["01A.0/0"]
+    assert bureau.told == ["01A.0/0.undelivered-2"]
+
+
+@pytest.mark.parametrize(
+    ("code", "again"),
+    [
+        pytest.param("30003", False, id="an automatic reply never goes out twice"),
+        pytest.param("30006", True, id="a landline stays one"),
+        pytest.param("9" * 5000, True, id="a code of thousands of digits"),
+    ],
+)
+def test_what_is_not_tried_once_more(bureau: Any, code: str, *, again: bool) -> None:
+    """It has failed, and that is all."""
+    bureau.queue("01A.0/0", again=again)
+    bureau.run(1)
+    report(bureau, receipt("SM0", "failed", code))
+    bureau.run(3600)
+
+    assert (bureau.phase(), len(bureau.provider.has)) == ("failed", 1)
+
+
+def test_what_is_tried_once_more_survives_a_restart(bureau: Any) -> None:
+    """It is the receipt's record that says so; what was queued meanwhile for the same person comes first."""
+    bureau.queue("01A.0/0")
+    bureau.run(1)
+    report(bureau, receipt("SM0", "failed", "30003"))
+    bureau.restart()
+    bureau.queue("01B.0/0", lane="main|2")
+    bureau.run(610)
+
+    assert bureau.provider.keys() == ["01A.0/0", "01B.0/0", "01A.0/0"]
+
+
+@pytest.mark.parametrize(
+    ("more", "private"),
+    [
+        pytest.param(
+            {}, {"undelivered": {"channel": "sms", "via": "twilio", "kind": "deliver"}}, id="a text to a teammate"
+        ),
+        pytest.param(
+            {"person": None, "kind": "relay", "to": "+12025550199"},
+            {"undelivered": {"channel": "sms", "via": "twilio", "kind": "relay"}, "from": "+12025550199"},
+            id="a text to a customer",
+        ),
+        pytest.param({"kind": "notice"}, {}, id="never about a notice"),
+        pytest.param({"kind": "echo"}, {}, id="nor about the answer to a command"),
+    ],
+)
+def test_what_is_given_up_is_to_be_told(bureau: Any, more: dict[str, Any], private: dict[str, Any]) -> None:
+    """The record that gives a message up says so itself, so nothing can come between."""
+    bureau.provider.faults.append("no")
+    bureau.queue("01A.0/0", **more)
+    bureau.run(1)
+    record = bureau.journal.of("unsent")[0]
+    bureau.durable(record)
+
+    assert {name: part for name, part in record.private.items() if name != "outbox"} == private
+    assert [effect.kind for effect in bureau.outbox.pending()] == (["undelivered"] if private else [])
 
 
 def test_a_receipt_that_overtakes_the_answer_is_kept(bureau: Any) -> None:
@@ -695,7 +784,7 @@ def test_who_opted_out_at_the_provider_is_told(bureau: Any) -> None:
 
     assert bureau.opted_out == ["+16175550142"]
     [record] = bureau.journal.of("unsent")
-    assert (record.public["opted_out"], record.private) == (True, {"to": "+16175550142"})
+    assert (record.public["opted_out"], record.private["to"]) == (True, "+16175550142")
 
 
 def test_nothing_private_stands_in_public(bureau: Any) -> None:

@@ -65,7 +65,8 @@ def told(course: Course, event: Event, at: float = T, *, again: bool = True, spr
         pytest.param(UNKNOWN, Retry(), "waiting", id="an administrator knows better"),
         pytest.param(UNKNOWN, Drop(), "dropped", id="an administrator lets go"),
         pytest.param(SENT, Reported("delivered"), "delivered", id="delivered"),
-        pytest.param(SENT, Reported("failed", "30003"), "failed", id="not delivered"),
+        pytest.param(SENT, Reported("failed", "30006"), "failed", id="not delivered"),
+        pytest.param(SENT, Reported("failed", "30003"), "waiting", id="not delivered, and it may be tried once more"),
     ],
 )
 def test_what_an_event_makes_of_a_message(course: Course, event: Event, phase: str) -> None:
@@ -231,8 +232,13 @@ def test_numbers_in_reasons_are_masked_and_cut() -> None:
 @pytest.mark.parametrize(
     ("code", "reason", "opted_out"),
     [
-        pytest.param("30003", "not delivered (30003)", None, id="unreachable"),
-        pytest.param("21610", "not delivered (21610)", True, id="opted out"),
+        pytest.param("30003", "not delivered: the recipient's phone cannot be reached (30003)", None, id="unreachable"),
+        pytest.param(
+            "21610",
+            "not delivered: the recipient has opted out of texts from this number (21610)",
+            True,
+            id="opted out",
+        ),
         pytest.param("\x1b[1m", "not delivered (?[1m)", None, id="harmless to a terminal"),
         pytest.param(None, "not delivered", None, id="no code"),
     ],

@@ -190,7 +190,7 @@ def test_a_clock_that_is_set(bench: Any, jump: int, on: list[str]) -> None:
 
 
 def test_a_long_one_is_reminded_of_once(bench: Any) -> None:
-    """At four fifths of its length: a record with a notice for the person it is about, and nothing twice."""
+    """At four fifths of its length: a record with a notice, from one of our numbers, and nothing twice."""
     bench.away("anna", lasting="100h")
     bench.clock.at += 80 * 3600 - 1
     bench.board.tick()
@@ -204,7 +204,7 @@ def test_a_long_one_is_reminded_of_once(bench: Any) -> None:
     assert early == 1
     assert [action for action, _ in bench.records()] == ["set", "remind"]
     assert bench.journal.of("override")[-1].private["outbox"] == [
-        {"key": "o1.remind", "kind": "remind", "people": ["anna"], "target": None, "number": None, "release_at": None}
+        {"key": "o1.remind", "kind": "remind", "people": [], "target": None, "number": "main", "release_at": None}
     ]
     assert bench.on() == ["o1"]
 
@@ -214,14 +214,14 @@ def test_a_long_one_is_reminded_of_once(bench: Any) -> None:
     [pytest.param("23h", 0, id="shorter than a day"), pytest.param("24h", 1, id="a day")],
 )
 def test_what_is_reminded_of(bench: Any, hours: str, reminded: int) -> None:
-    """Only what lasts a day; who set an override gets the notice."""
+    """Only what lasts a day; the notice comes from the number."""
     bench.override("closed", "sales", lasting=hours)
     bench.clock.at += 20 * 3600
     bench.board.tick()
 
     found = [record for record in bench.journal.of("override") if record.public["action"] == "remind"]
     assert len(found) == reminded
-    assert all(record.private["outbox"][0]["people"] == ["ben"] for record in found)
+    assert all(record.private["outbox"][0]["number"] == "sales" for record in found)
 
 
 def test_cancelled(bench: Any) -> None:
