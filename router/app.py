@@ -70,6 +70,7 @@ from router.switchboard.texted import TextCommands
 from router.texts.reminders import Reminders
 from router.texts.texts import Texts
 from router.texts.undelivered import Undelivered
+from router.texts.unsendable import unsendable
 from router.version import own_version, tzdata_version
 from rules.book import RuleBook
 
@@ -223,6 +224,9 @@ class Daemon:
         self.media.update({name: MediaFile(_type_of(path), path) for name, path in rules.media.items()})
         self.engine.follow(rules)
         self.sip.follow(rules.settings.sip)
+        self.health.unsendable = unsendable(rules.book, rules.settings.sending.carriers)
+        for note in self.health.unsendable:
+            self._log.warning("texts.unsendable", note=note)
 
     def _send(self, folder: Path) -> None:
         """Let what must be sent go out."""

@@ -19,7 +19,7 @@ from router.version import own_version
 
 @attrs.define(eq=False)
 class Health:
-    """Looks at the parts of a running daemon; *calendars* come last of them."""
+    """Looks at the parts of a running daemon; *calendars* come last of them. *unsendable* texts are told."""
 
     rules: RuleBookService
     store: Store
@@ -29,6 +29,7 @@ class Health:
     switchboard: Switchboard
     outbox: Outbox
     calendars: CalendarService | None = None
+    unsendable: list[str] = attrs.field(factory=list)
 
     def checks(self) -> dict[str, dict[str, Any]]:
         """Say for each part whether it is well, whether taking calls and texts needs it, and what is wrong."""
@@ -42,6 +43,7 @@ class Health:
             "index": _check(index.up, "it does not follow the journal; calls go on"),
             "clock": _check(covered, "the rules are not compiled for the date the machine's clock shows"),
             "calendars": _check(not stale, "; ".join(stale)),
+            "texts": _check(not self.unsendable, "; ".join(self.unsendable)),
         }
 
     def status(self, places: dict[str, str], started_at: float) -> dict[str, Any]:

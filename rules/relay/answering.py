@@ -16,8 +16,13 @@ def answers_several(book: RuleBook, person: str) -> bool:
 def _counted(book: RuleBook) -> Counter[str]:
     counted: Counter[str] = Counter()
     for number in book.numbers.values():
-        counted.update(_led_to(book.directory, set(_targets(number))))
+        counted.update(texted(book, number))
     return counted
+
+
+def texted(book: RuleBook, number: Number) -> set[str]:
+    """Return the people texts to *number* may reach, whatever rule or plan decides, stand-ins included."""
+    return _led_to(book.directory, set(_targets(number)))
 
 
 def _targets(number: Number) -> Iterator[str]:

@@ -56,7 +56,7 @@ def nobody_in(desk: Any) -> int:
 
 def standing(**more: Any) -> Standing:
     """Return something that has been switched on for long."""
-    given = {"id": "o7", "what": "closed", "since": UNTIL - 20 * DAY, "until": UNTIL, "by": "ben"}
+    given: dict[str, Any] = {"id": "o7", "what": "closed", "since": UNTIL - 20 * DAY, "until": UNTIL, "by": "ben"}
     return Standing(**(given | more))
 
 
