@@ -179,3 +179,17 @@ def test_no_pin_is_written_anywhere(house: Any, folder: Path, capsys: pytest.Cap
     assert b"4711" not in written
     assert b"4719" not in written
     assert "471" not in capsys.readouterr().out
+
+
+def test_a_long_one_is_reminded_of_by_a_notice(house: Any, folder: Path) -> None:
+    """The daemon turns the reminder into what is to be sent, once; a provider without a way to send is among the checks."""
+    admin(house, "POST", "/-/overrides", {"what": "closed", "target": "main", "for": "40h"})
+    house.reactor.advance(1)
+    house.daemon.clock.at += 33 * 3600
+    house.reactor.advance(1)
+    for _ in range(2):  # the reminder, and what became of it
+        house.run(house.daemon.switchboard.written(house.daemon.store.journal.head.seq))
+
+    kinds = [(record.kind, record.public.get("effect")) for record in Archive(folder / "state").select(Filter())]
+    assert [effect for kind, effect in kinds if kind in ("queued", "held") and str(effect).endswith(".remind")] != []
+    assert admin(house, "GET", "/-/status")[1]["checks"]["texts"]["needed"] is False
