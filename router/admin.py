@@ -23,6 +23,7 @@ from adapters.connection import Connection
 from adapters.doors import Limits, Proxies
 from adapters.request import LimitedRequest
 from adapters.site import Clock, LimitedSite
+from router.demo import CLOCK, DemoDesk
 from router.outbox.desk import DROP, RETRY, OutboxDesk
 from router.recordings.desk import SOUND, RecordingsDesk
 from router.rulebook import Outcome
@@ -61,7 +62,7 @@ class Admin:
     What can be asked for.
 
     *overrides* is what is switched on by hand. *checks* gives, for each part of the daemon, whether it is well (`ok`), whether that is needed to take calls (`needed`),
-    and what is wrong. *exposition* renders the metrics, away from the reactor.
+    and what is wrong. *exposition* renders the metrics, away from the reactor. *demo*: the clock may be put to another time.
     """
 
     token: str = attrs.field(repr=False)
@@ -72,6 +73,7 @@ class Admin:
     overrides: Desk
     outbox: OutboxDesk
     recordings: RecordingsDesk
+    demo: DemoDesk | None = None
 
     async def answer(self, method: str, target: str, authorization: str, body: bytes = b"") -> Reply:
         """Answer one request; *target* is its path with the query."""
@@ -84,6 +86,8 @@ class Admin:
             return self._recordings(method, path.removeprefix(RECORDINGS).removeprefix("/"), authorization)
         if path in (RETRY, DROP):
             return self._outbox(method, path, query, authorization)
+        if path == CLOCK and self.demo is not None:
+            return await self._clock(self.demo, method, authorization, body)
         match method, path:
             case (("GET" | "HEAD"), ("/-/healthy" | "/livez")):
                 return Reply(200, TEXT, b"switchhook is alive\n")
@@ -133,6 +137,12 @@ class Admin:
         if not self._known(authorization):
             return UNKNOWN
         return as_json(*self.outbox.answer(path, query))
+
+    async def _clock(self, demo: DemoDesk, method: str, authorization: str, body: bytes) -> Reply:
+        """Put the clock of a demo to another time."""
+        if method != "POST":
+            return ELSEWHERE
+        return as_json(*await demo.put(body)) if self._known(authorization) else UNKNOWN
 
     def _recordings(self, method: str, call: str, authorization: str) -> Reply:
         """List recordings, or give the sound of one; whoever asks must be known."""

@@ -30,10 +30,12 @@ from adapters.media import MediaFile
 from router.admin import Admin, AdminSite, MetricsOnly
 from router.aftercall import AfterCall, after_call
 from router.analysis import Analysis
+from router.announce import Announcements
 from router.channels.build import build as channels
 from router.channels.http import Line
 from router.chronicle import Chronicle
-from router.clock import Clock
+from router.clock import Clock, DemoClock
+from router.demo import DemoDesk
 from router.engine.engine import Engine
 from router.engine.facts import Facts
 from router.engine.memory import Memory
@@ -140,7 +142,11 @@ class Daemon:
         self.metrics.built(version=own_version(), sqlite=sqlite3.sqlite_version, tzdata=tzdata_version())
         self._open_store(folder.path)
         self.switchboard = Switchboard(
-            self.store.journal, self.clock, self.metrics, restored(self.store.index, self.store.recent)
+            self.store.journal,
+            self.clock,
+            self.metrics,
+            restored(self.store.index, self.store.recent),
+            lambda: "override" in self.rules.current.settings.sending.events,
         )
         self.rules = RuleBookService(
             source=self.source,
@@ -253,6 +259,7 @@ class Daemon:
         self._record(folder)
         self.texts.more = {
             **self.aftercall.notices.handlers(),
+            **Announcements(lambda: self.rules.current.settings.sending.webhooks).handlers(),
             "remind": Reminders(self.switchboard.register.all.get).remind,
             "undelivered": Undelivered().undelivered,
         }
@@ -349,6 +356,7 @@ class Daemon:
             overrides=Desk(self.switchboard, self.clock),
             outbox=OutboxDesk(self.outbox),
             recordings=RecordingsDesk(self.aftercall.recordings),
+            demo=DemoDesk(self.clock, self._keep_up) if isinstance(self.clock, DemoClock) else None,
         )
         self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
         if settings.metrics is not None and settings.metrics != settings.admin:
@@ -356,6 +364,12 @@ class Daemon:
         self._open("public", settings.public, site, PUBLIC_SOCKET)
         self._started.add("SIP", self.sip.stop)
         self.sip.open()
+
+    async def _keep_up(self) -> None:
+        """Follow the clock, which has been put to another time."""
+        await self.rules.keep_up()
+        self.health.tidy()
+        self.texts.tick()
 
     def _announce(self, folder: StateFolder) -> None:
         """Leave word for the commands where we are; a disk too full for that must not keep callers out."""

@@ -58,7 +58,12 @@ def began(case: Case) -> int:
 
 def to_machines(case: Case, told: Told, event: str, hooks: Iterable[str]) -> Ready:
     """Write of *event* to *hooks*, by name."""
-    body = json.dumps(_data(case, told), ensure_ascii=False)
+    return announce(case, event, _data(case, told), hooks)
+
+
+def announce(case: Case, event: str, data: Json, hooks: Iterable[str]) -> Ready:
+    """Write to *hooks*, by name, that *event* has happened, and what is told of it."""
+    body = json.dumps(data, ensure_ascii=False)
     messages = [
         Message(
             key=f"{case.effect.key}/{place}",

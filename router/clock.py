@@ -40,25 +40,40 @@ class WallClock:
         return self.now()
 
 
-@attrs.frozen
+@attrs.define(eq=False)
 class DemoClock:
-    """The machine's clock, unless a request names its own moment; for loopback listeners only."""
+    """
+    The machine's clock, unless it is put to another time or a request names its own moment; for loopback listeners only.
+
+    Put to another time, it goes on from there.
+    """
 
     wall: Clock = attrs.field(factory=WallClock)
+    _ahead: float = attrs.field(default=0.0, init=False)
 
     def now(self) -> float:
         """Return UTC epoch seconds."""
-        return self.wall.now()
+        return self.wall.now() + self._ahead
+
+    def put(self, moment: float) -> None:
+        """Let it be *moment* (UTC epoch seconds) now."""
+        self._ahead = moment - self.wall.now()
 
     def received_at(self, headers: Mapping[str, Sequence[str]]) -> float:
         """Return the moment the request names (ISO 8601 with an offset), else the present one."""
         written = headers.get(DEMO_HEADER, ())
-        if len(written) == 1 and _WHEN.fullmatch(written[0].strip()):
-            try:
-                return datetime.fromisoformat(written[0].strip()).timestamp()
-            except ValueError:
-                return self.now()
-        return self.now()
+        named = moment_of(written[0]) if len(written) == 1 else None
+        return self.now() if named is None else named
+
+
+def moment_of(written: str) -> float | None:
+    """Read a moment with its offset, `2026-11-24T10:00-05:00`, as UTC epoch seconds; None when it is none."""
+    if not _WHEN.fullmatch(written.strip()):
+        return None
+    try:
+        return datetime.fromisoformat(written.strip()).timestamp()
+    except ValueError:
+        return None
 
 
 @attrs.define

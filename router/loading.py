@@ -60,10 +60,15 @@ class Refusal:
 
 @attrs.frozen
 class Source:
-    """Where the rules come from: the *main* file on disk, and the *environment* secrets may stand in."""
+    """
+    Where the rules come from: the *main* file on disk, and the *environment* secrets may stand in.
+
+    *kept_here*: whatever is sent goes to a fake provider of this machine instead: its address, and the port of its mail server.
+    """
 
     main: Path
     environment: Mapping[str, str]
+    kept_here: tuple[str, int] | None = None
 
     def read(self, at: float) -> InForce | Refusal:
         """Read what is on disk now; never raises for what an administrator can have done."""
@@ -102,6 +107,8 @@ class Source:
             proof = prove(known, loaded.spec.tests, files.folder, int(at), watched.add)
             texts |= proof.texts
             problems += proof.problems
+        if settings is not None and self.kept_here is not None:
+            settings = attrs.evolve(settings, sending=settings.sending.kept_here(*self.kept_here))
         beside, found = frozenset(watched.hashes), digest(files, watched.hashes)
         if loaded.book is None or settings is None or problems:
             shown = "\n\n".join(problem.show(texts.get(problem.at.file, "")) for problem in problems)

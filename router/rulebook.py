@@ -143,6 +143,11 @@ class RuleBookService:
         finally:
             self._one_at_a_time.release()
 
+    async def keep_up(self) -> None:
+        """Compile the rules around the present moment, when that has left the stretch of time they were compiled for."""
+        if self.current.timetable.window != window_around(int(self.clock.now())):
+            await self._move_window()
+
     async def _look(self) -> None:
         """Look once at the disk and at the calendar; whatever goes wrong, the next look comes."""
         try:
@@ -151,8 +156,7 @@ class RuleBookService:
             # Somebody may have asked for a reload meanwhile: then the next look tells whether anything is left to do.
             if seen != self._tried()[1] and not self._one_at_a_time.locked:
                 await self.reload("changed on disk")
-            if self.current.timetable.window != window_around(int(self.clock.now())):
-                await self._move_window()
+            await self.keep_up()
         except Exception:
             self._log.exception("rules.look-failed")
 

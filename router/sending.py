@@ -52,6 +52,11 @@ class Sending:
     mail: MailServer | None = None
     webhooks: Mapping[str, Webhook] = attrs.field(factory=dict)
 
+    @property
+    def events(self) -> frozenset[str]:
+        """What at least one web hook is told of."""
+        return frozenset[str]().union(*(hook.events for hook in self.webhooks.values()))
+
     def kept_here(self, api: str, smtp_port: int) -> "Sending":
         """
         Return the same with everything going to a fake provider of this machine: at *api*, its mail server on *smtp_port*.

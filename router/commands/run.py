@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from router.cli import LOCKED, Context, Failure
-from router.clock import Clock, DemoClock, WallClock
+from router.clock import Clock, DemoClock, WallClock, moment_of
 from router.logs import LEVELS, Format, configure, take_over_twisted
 
 if TYPE_CHECKING:
@@ -17,7 +17,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--demo-clock", is_flag=True, help="Let a request name the moment to decide for; on loopback only.")
+@click.option(
+    "--demo-clock",
+    is_flag=True,
+    help="Play a part: a request may name the moment to decide for, and whatever is sent stays here. On loopback only.",
+)
+@click.option("--demo-at", metavar="WHEN", help="What the demo clock shows at first; else the time it is.")
+@click.option(
+    "--demo-port", default=8089, show_default=True, help="Where the demo's texts go: `simulate day` listens there."
+)
+@click.option("--demo-mail-port", default=2525, show_default=True, help="Where the demo's mails go.")
 @click.option(
     "--shadow",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -31,7 +40,17 @@ if TYPE_CHECKING:
     "--log-level", type=click.Choice(LEVELS), default="info", show_default=True, help="What is logged at least."
 )
 @click.pass_obj
-def run(context: Context, *, demo_clock: bool, shadow: Path | None, log_format: Format | None, log_level: str) -> None:
+def run(
+    context: Context,
+    *,
+    demo_clock: bool,
+    demo_at: str | None,
+    demo_port: int,
+    demo_mail_port: int,
+    shadow: Path | None,
+    log_format: Format | None,
+    log_level: str,
+) -> None:
     """
     Run the daemon, in the foreground.
 
@@ -42,10 +61,11 @@ def run(context: Context, *, demo_clock: bool, shadow: Path | None, log_format: 
     from router.loading import Source
     from router.state import LockedError
 
-    clock: Clock = DemoClock() if demo_clock else WallClock()
+    clock = demo_clock_at(demo_at) if demo_clock else WallClock()
+    kept_here = (f"http://127.0.0.1:{demo_port}", demo_mail_port) if demo_clock else None
     style: Format = log_format or ("console" if sys.stderr.isatty() else "json")
     lines = configure(style=style, level=log_level, clock=clock, to=sys.stderr)
-    source = Source(context.config, os.environ)
+    source = Source(context.config, os.environ, kept_here)
     began, refusal = first_rules(source, clock.now())
     if demo_clock:
         only_loopback(began)
@@ -67,6 +87,17 @@ def run(context: Context, *, demo_clock: bool, shadow: Path | None, log_format: 
         raise Failure(f"cannot use the state folder {began.settings.state}: {error}") from error
     finally:
         lines.scatter()
+
+
+def demo_clock_at(written: str | None) -> Clock:
+    """Return a demo's clock, put to the moment that was *written*."""
+    clock = DemoClock()
+    if written is not None:
+        moment = moment_of(written)
+        if moment is None:
+            raise click.BadParameter("write a moment with its offset: 2026-11-24T10:00-05:00", param_hint="--demo-at")
+        clock.put(moment)
+    return clock
 
 
 def first_rules(source: "Source", at: float) -> "tuple[InForce, Refusal | None]":

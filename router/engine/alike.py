@@ -134,7 +134,8 @@ class Alike:
                 partial(write_call, provider, actions),
                 lambda call: links.of_step(provider.name, call, perform.step),
             )
-        private = Form.of({} if state.over or not able.reports else {"state": to_json(state)}, OF_CALL)
+        gaps = (*OF_CALL, "outbox") if "call" in self.shared.rules.current.settings.sending.events else OF_CALL
+        private = Form.of({} if state.over or not able.reports else {"state": to_json(state)}, gaps)
         forwards = any(isinstance(stage, Dial) for stage in state.stages)
         return Begun(told, state, forwards, Forms(told.public, private), perform.step, actions, document)
 

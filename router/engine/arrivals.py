@@ -10,7 +10,7 @@ from router import ulid
 from router.calls import LiveCall
 from router.clock import iso
 from router.engine.alike import OF_TEXT, Alike, Told, keep
-from router.engine.effects import text_effects
+from router.engine.effects import hook_effects, text_effects
 from router.engine.facts import Live
 from router.engine.shared import Arrival, Handled, Json, Shared, answer_json, digest
 from router.engine.told import people_of, takes_turns, turned
@@ -60,6 +60,7 @@ class Arrivals:
             "verified": event.verified,
             "answer": answer_json(response),
             "call_id": event.id,
+            **self._call_told(reference, decision),
         }
         now = shared.clock.now()
         seq = self._record(arrival, event, reference, begun.told, begun.forms, response, private, now)
@@ -91,6 +92,7 @@ class Arrivals:
         actions += redirected
         response = arrival.provider.write(Answer(to="text", actions=actions, decision=reference))
         proof = self._proof(inquiry, event, decision, arrival.received_at)
+        effects = [] if redirected else text_effects(reference, decision, reply_apart=not in_answer, proof=proof)
         private: Json = {
             "from": event.caller,
             "to": event.to,
@@ -99,7 +101,7 @@ class Arrivals:
             "media": [[media.url, media.type] for media in event.media],
             "replies": reply,
             "answer": answer_json(response),
-            "outbox": [] if redirected else text_effects(reference, decision, reply_apart=not in_answer, proof=proof),
+            "outbox": [*effects, *self._text_told(reference, decision)],
         }
         told = self._alike.told(decision)
         forms = Forms(told.public, OF_TEXT)
@@ -119,6 +121,17 @@ class Arrivals:
         if shared.shadow is not None:
             shared.shadow.beside(event, decision, live)
         return timetable.book, inquiry, self._in_turn(decision)
+
+    def _call_told(self, reference: str, decision: Decision) -> Json:
+        """Return what the record of a call says of web hooks, if any is told of calls: the same fields for all calls."""
+        events = self.shared.rules.current.settings.sending.events
+        return {"outbox": hook_effects(reference, "call", decision.number, events)} if "call" in events else {}
+
+    def _text_told(self, reference: str, decision: Decision) -> list[Json]:
+        """Return what tells web hooks of a text of a customer; what teammates write is theirs."""
+        if decision.rule in ("safety:relay", "safety:command"):
+            return []
+        return hook_effects(reference, "text", decision.number, self.shared.rules.current.settings.sending.events)
 
     def _in_turn(self, decision: Decision) -> Decision:
         """Put the people of teams that take turns in today's order: the longest idle first."""

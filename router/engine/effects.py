@@ -53,6 +53,11 @@ def text_effects(reference: str, decision: Decision, *, reply_apart: bool, proof
     return found
 
 
+def hook_effects(reference: str, event: str, number: str | None, events: Collection[str]) -> list[Json]:
+    """Return what tells web hooks of a call or text, if one of them wants to hear of such an *event*."""
+    return [after_call(reference, f"hook-{event}", number, None)] if number is not None and event in events else []
+
+
 def missed_effects(
     reference: str,
     missed: Missed,
@@ -90,7 +95,7 @@ def missed_effects(
 
 
 def after_call(reference: str, kind: str, number: str, target: str | None) -> Json:
-    """Return what a call leaves to be done, once for each *kind*, for *target* (people and teams by name)."""
+    """Return what an event leaves to be done, once for each *kind*, for *target* (people and teams by name)."""
     return {
         "key": f"{reference}.{kind}",
         "kind": kind,

@@ -207,7 +207,6 @@ class FollowUps:
             private |= {"state": to_json(moved.state), "from": call.caller, "to": call.to, "call_id": call.call_id}
         book = self.shared.rules.current.book
         number = book.numbers.get(call.number)
-        hooks = self.shared.rules.current.settings.sending.webhooks.values()
         for effect in moved.effects:
             if isinstance(effect, Missed) and number is not None:
                 caller = book.callers.classify(call.caller, verified=None)
@@ -220,7 +219,7 @@ class FollowUps:
                     caller=caller,
                     facts=self.shared.facts,
                     at=at,
-                    events={event for hook in hooks for event in hook.events},
+                    events=self.shared.rules.current.settings.sending.events,
                 )
         return private
 

@@ -5,7 +5,7 @@ Every change is a record of the journal first and in force in the same step; it 
 has an end ends by itself, by the wall clock: `decide` knows the end from the start, the record of it follows within a second.
 """
 
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Protocol
 
 import attrs
@@ -83,13 +83,14 @@ class Switchboard:
     """
     Owns what is switched on.
 
-    *rules* is given once they are there: they ask `switches` what to apply, this asks them what follows.
+    *announced*: web hooks are to be told of changes. *rules* is given once they are there: they ask `switches` what to apply, this asks them what follows.
     """
 
     journal: Journal
     clock: Clock
     metrics: Metrics
     register: Register = attrs.field(factory=Register)
+    announced: Callable[[], bool] = lambda: False
     rules: Rules = attrs.field(init=False)
     _calendars: dict[str, Spans] = attrs.field(factory=dict, init=False)
     _log: structlog.typing.FilteringBoundLogger = attrs.field(init=False)
@@ -176,19 +177,23 @@ class Switchboard:
 
     def _remind(self, standing: Standing) -> None:
         """Remind of something that has been on for long: in the log, and by a notice from the number, else from one of ours."""
+        effect = self._effect(standing, "remind")
+        said = f"still switched on: {self.headline(standing)}"
+        self._write(standing, "remind", said, effects=[effect])
+        self._log.warning("override.lasts", id=standing.id, what=standing.what, note=said)
+
+    def _effect(self, standing: Standing, kind: str) -> Json:
+        """Return what is to be done about *standing*, once for each *kind*."""
         numbers = self.rules.current.book.numbers
         told = [name for name, number in numbers.items() if number.notify_missed]
-        effect: Json = {
-            "key": f"{standing.id}.remind",
-            "kind": "remind",
+        return {
+            "key": f"{standing.id}.{kind}",
+            "kind": kind.partition(":")[0],
             "people": [],
             "target": None,
             "number": standing.number or next(iter((*told, *numbers))),
             "release_at": None,
         }
-        said = f"still switched on: {self.headline(standing)}"
-        self._write(standing, "remind", said, effects=[effect])
-        self._log.warning("override.lasts", id=standing.id, what=standing.what, note=said)
 
     def _count(self, now: float) -> None:
         on: list[str] = [each.what for each in self.register.all.values() if each.in_force(now)]
@@ -251,6 +256,8 @@ class Switchboard:
         self, standing: Standing, action: Action, outcome: str, by: str | None = None, effects: Sequence[Json] = ()
     ) -> Record:
         """Write the record of a change, and take it up."""
+        if action != "remind" and self.announced():
+            effects = (*effects, self._effect(standing, f"hook-override:{action}"))
         private = {"outbox": list(effects)} if effects else {}
         record = self.journal.append(RECORD, standing.public(action, outcome, by), private)
         self.register.follow(record)

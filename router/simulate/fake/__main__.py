@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from adapters.generic.signature import key_of
-from router.clock import WallClock
+from router.clock import DemoClock
 from router.simulate.fake.arrivals import Arrival
 from router.simulate.fake.faults import KINDS, Faults
 from router.simulate.fake.server import FakeProvider
@@ -50,9 +50,11 @@ def made(reactor: Any, options: dict[str, Any]) -> FakeProvider:
     """Return the provider the *options* of the command line describe."""
     faults = Faults(Random(options["seed"]), options["rate"])  # noqa: S311  repeatable on purpose
     faults.kinds = options["kinds"] or faults.kinds
+    clock = DemoClock()
     return FakeProvider(
         reactor=reactor,
-        now=WallClock().now,
+        now=clock.now,
+        put=clock.put,
         new_id=lambda: token_hex(16),
         account=options["account"],
         token=options["token"],

@@ -32,7 +32,8 @@ class FakeProvider:
 
     *account*, *token*: the Twilio account and its auth token; receipts are signed with it. *keys* sign web hooks. *mail_login*:
     user and password the mail server asks for; *mail_tls*: a context factory with which it offers STARTTLS. Receipts to an
-    address below *public_url* are posted to *daemon* instead (`http://127.0.0.1:8080`). *now*: UTC epoch seconds.
+    address below *public_url* are posted to *daemon* instead (`http://127.0.0.1:8080`). *now*: UTC epoch seconds;
+    *put* lets it be another time, for `POST /-/clock/<seconds>`.
     """
 
     reactor: Any
@@ -45,6 +46,7 @@ class FakeProvider:
     smtp_port: int = 0
     public_url: str = ""
     daemon: str = ""
+    put: Callable[[float], object] = lambda _moment: None
     mail_login: tuple[str, str] | None = None
     mail_tls: Any = None
     faults: Faults = attrs.field(factory=Faults)
@@ -157,7 +159,7 @@ class FakeProvider:
     # ------------------------------------------------------------ told by another process
 
     def _control(self, request: Request, path: list[str]) -> Answer:
-        """Answer `/-/arrived`, `/-/faults`, `/-/refuse` and `/-/recordings/<id>`: for whoever runs it as a process."""
+        """Answer `/-/arrived`, `/-/faults`, `/-/refuse`, `/-/clock` and `/-/recordings/<id>`: for whoever runs it as a process."""
         match request.method, path:
             case b"GET", ["arrived"]:
                 return 200, [arrival.as_json() for arrival in self.arrivals.all]
@@ -172,6 +174,9 @@ class FakeProvider:
             case b"POST", ["refuse", seconds] if seconds.isdecimal():
                 self.reactor.callLater(0.05, lambda: Deferred.fromCoroutine(self._refuse_for(int(seconds))))
                 return 200, {"refuses_for": int(seconds)}
+            case b"POST", ["clock", seconds] if seconds.isdecimal():
+                self.put(int(seconds))
+                return 200, {"now": int(seconds)}
             case b"PUT", ["recordings", sid]:
                 self.twilio.recordings[sid] = body_of(request)
                 return 200, {"recordings": len(self.twilio.recordings)}
