@@ -90,14 +90,14 @@ def messages_of(record: Record) -> Iterator[Message]:
 
 def entries_of(record: Record) -> list[Entry]:
     """Return the messages of a `queued` record, as they stand at first."""
-    at = epoch(record.at)
+    # Due at once, not at the record's moment: that is the machine's clock, which may have been set since we started.
     return [
         Entry(
             message=message,
             effect=record.public["effect"],
-            course=Course(due=at),
+            course=Course(),
             order=(record.seq, place),
-            since=at,
+            since=epoch(record.at),
             last=record.seq,
         )
         for place, message in enumerate(messages_of(record))

@@ -26,12 +26,17 @@ Fault = Literal["ok", "refuse", "cut", "accept-cut", "accept-hang", "hang", "bus
 
 @attrs.define(eq=False)
 class MemoryJournal:
-    """Keeps records as JSON would; *held* ones wait for `sync`, *down* lets nothing reach the disk, *full* takes nothing in."""
+    """
+    Keeps records as JSON would; *held* ones wait for `sync`, *down* lets nothing reach the disk, *full* takes nothing in.
+
+    *set_by*: seconds the machine's clock has been set by.
+    """
 
     clock: Clock
     up: bool = True
     held: bool = False
     full: bool = False
+    set_by: float = 0.0
     records: list[Record] = attrs.field(factory=list)
     waiting: "list[Deferred[None]]" = attrs.field(factory=list)
     hook: Callable[[Sequence[Placed]], object] = lambda _rows: None
@@ -44,7 +49,7 @@ class MemoryJournal:
     def append(self, kind: str, public: dict[str, Any], private: dict[str, Any]) -> Record:
         """Keep a record."""
         shown, hidden = json.loads(canonical(public)), json.loads(canonical(private))
-        record = Record(len(self.records) + 1, iso(NOON + self.clock.seconds()), kind, shown, "", hidden, "", "")
+        record = Record(len(self.records) + 1, iso(NOON + self.clock.seconds() + self.set_by), kind, shown, "", hidden, "", "")
         if not self.full:
             self.records.append(record)
         return record

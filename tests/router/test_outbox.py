@@ -591,6 +591,17 @@ def test_what_an_index_that_was_lost_finds_again_is_taken_up(bureau: Any) -> Non
     assert sorted(bureau.provider.keys()) == ["01B.0/0", "01C.0/0"]
 
 
+@pytest.mark.parametrize("seconds", [pytest.param(7200.0, id="ahead"), pytest.param(-7200.0, id="back")])
+def test_what_is_queued_after_the_clock_was_set_goes_at_once(bureau: Any, seconds: float) -> None:
+    """A machine that starts with a wrong clock and is set right a minute later keeps nothing back for the difference."""
+    bureau.wall_offset = bureau.journal.set_by = seconds
+
+    bureau.queue("01A.0/0")
+    bureau.run(2)
+
+    assert bureau.provider.keys() == ["01A.0/0"]
+
+
 def test_a_clock_that_is_set_neither_storms_nor_stalls(bureau: Any) -> None:
     """Tries follow seconds nobody can set."""
     bureau.provider.faults.extend(["refuse"] * 3)
