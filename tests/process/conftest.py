@@ -29,6 +29,19 @@ def kills(beside: Beside) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def players(beside: Beside) -> ModuleType:
+    """Return what plays whole days."""
+    return beside(__file__, "day_players")
+
+
+@pytest.fixture
+def day(daemons: ModuleType, outside: ModuleType, players: ModuleType, tmp_path: Path) -> Iterator[Any]:
+    """Return an office whose day can be played."""
+    with players.day(daemons, outside, tmp_path / "day") as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
 def rude(beside: Beside) -> ModuleType:
     """Return clients that mean no good."""
     return beside(__file__, "rude_clients")

@@ -24,6 +24,8 @@ SECRETS = {
     "TWILIO_ACCOUNT_SID": "AC00000000000000000000000000000test",
     "TWILIO_AUTH_TOKEN": "a-token-for-tests-that-must-stay-secret",
     "PBX_SECRET": "another-secret-that-must-not-be-seen",
+    "CRM_SECRET": "a-third-secret-that-must-not-be-seen",
+    "ANNA_PIN": "471196",
 }
 PATIENCE = 20.0
 """Seconds anything here may take at most on a busy machine."""
