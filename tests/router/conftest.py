@@ -47,12 +47,12 @@ def channels(beside: Beside) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def desks(beside: Beside, engines: ModuleType) -> ModuleType:  # noqa: ARG001  its fakes are used
+def desks(beside: Beside, engines: ModuleType) -> ModuleType:
     """Return the fakes for texts to people: a desk with an engine before it and an outbox behind."""
     return beside(__file__, "texts_fakes")
 
 
 @pytest.fixture(scope="session")
-def receptions(beside: Beside, desks: ModuleType) -> ModuleType:  # noqa: ARG001  its fakes are used
+def receptions(beside: Beside, desks: ModuleType) -> ModuleType:
     """Return the fakes for what comes after a call: a desk whose calls are followed to their end."""
     return beside(__file__, "aftercall_fakes")

@@ -49,7 +49,9 @@ class MemoryJournal:
     def append(self, kind: str, public: dict[str, Any], private: dict[str, Any]) -> Record:
         """Keep a record."""
         shown, hidden = json.loads(canonical(public)), json.loads(canonical(private))
-        record = Record(len(self.records) + 1, iso(NOON + self.clock.seconds() + self.set_by), kind, shown, "", hidden, "", "")
+        record = Record(
+            len(self.records) + 1, iso(NOON + self.clock.seconds() + self.set_by), kind, shown, "", hidden, "", ""
+        )
         if not self.full:
             self.records.append(record)
         return record

@@ -20,7 +20,9 @@ BUSINESS = "+16175550100"
 def person(name: str, *devices: tuple[str, bool], in_order: bool = False) -> Person:
     """Make somebody with phones, all at once unless *in_order*."""
     phones = tuple(Device(f"phone {at}", address, confirm) for at, (address, confirm) in enumerate(devices))
-    return Person(name, name.title(), phones, in_order, None, (), None, None, ("sms",), None, frozenset(), None, ZoneInfo("UTC"))
+    return Person(
+        name, name.title(), phones, in_order, None, (), None, None, ("sms",), None, frozenset(), None, ZoneInfo("UTC")
+    )
 
 
 ANNA = person("anna", ("sip:anna@pbx.example", False), ("+16175550141", True))

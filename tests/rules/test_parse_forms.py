@@ -127,7 +127,9 @@ people:
         "note": "Stockholm",
     }
     assert (words(second["until"]), second["only"]) == ("2027-01-04 08:30", None)
-    assert words((anna.timezone, anna.cover, anna.last_day, anna.handover, anna.email, anna.calendar and anna.calendar.url)) == (
+    assert words(
+        (anna.timezone, anna.cover, anna.last_day, anna.handover, anna.email, anna.calendar and anna.calendar.url)
+    ) == (
         *("Europe/London", "ben", "2027-03-31", "front", "anna@example.com"),
         "https://calendar.example.com/anna.ics",
     )
