@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from router.clock import epoch
 from router.journal.record import Record
+from router.outbox.message import Json
 from rules.callstate import ANSWERED
 
 
@@ -34,10 +35,7 @@ def told(record: Record) -> str | None:
         return str(outcome)
     match record.kind:
         case "queued":
-            to = [
-                f"{message['kind']} to {message['person'] or 'the customer'}"
-                for message in public.get("messages") or ()
-            ]
+            to = [f"{message['kind']} to {_whom(message)}" for message in public.get("messages") or ()]
             return ", ".join(dict.fromkeys(to)) or public.get("why") or public.get("reason")
         case "held":
             return str(public.get("reason"))
@@ -84,3 +82,8 @@ def _kept(records: Sequence[Record]) -> list[str]:
     if "expired" in kinds:
         return ["its recording has been deleted when its time was over"]
     return ["its recording is kept"] if "kept" in kinds else []
+
+
+def _whom(message: Json) -> str:
+    """Name who gets a message: a machine by its web hook, one of us, or the customer."""
+    return str(message["via"] if message["channel"] == "webhook" else message["person"] or "the customer")

@@ -19,7 +19,7 @@ def record(kind: str, outcome: str | None = None, second: int = 0, **public: Any
 CALL = record("call", rings=["anna"])
 RANG_OUT = record("next", "no answer", 15, rang={"people": ["anna", "ben"], "seconds": 15})
 HUNG_UP = record("ended", "caller hung up", 27, rang={"people": ["chloe"], "seconds": 12})
-NOTICE = {"kind": "notice", "person": "ben"}
+NOTICE = {"kind": "notice", "person": "ben", "channel": "sms", "via": "twilio"}
 LEFT = record("message", "message left, 23 s", 40)
 
 
@@ -79,6 +79,11 @@ def test_the_outcome(records: list[Record], expected: str | None) -> None:
     ("one", "expected"),
     [
         pytest.param(record("call"), None, id="a call"),
+        pytest.param(
+            record("queued", messages=[{**NOTICE, "kind": "event", "person": None, "channel": "webhook", "via": "crm"}]),
+            "event to crm",
+            id="a web hook",
+        ),
         pytest.param(
             record("queued", messages=[NOTICE, NOTICE, {**NOTICE, "kind": "text-back", "person": None}]),
             "notice to ben, text-back to the customer",
