@@ -86,8 +86,8 @@ class Admin:
             return self._recordings(method, path.removeprefix(RECORDINGS).removeprefix("/"), authorization)
         if path in (RETRY, DROP):
             return self._outbox(method, path, query, authorization)
-        if path == CLOCK and self.demo is not None:
-            return await self._clock(self.demo, method, authorization, body)
+        if path == CLOCK:
+            return await self._clock(method, authorization, body)
         match method, path:
             case (("GET" | "HEAD"), ("/-/healthy" | "/livez")):
                 return Reply(200, TEXT, b"switchhook is alive\n")
@@ -138,11 +138,15 @@ class Admin:
             return UNKNOWN
         return as_json(*self.outbox.answer(path, query))
 
-    async def _clock(self, demo: DemoDesk, method: str, authorization: str, body: bytes) -> Reply:
-        """Put the clock of a demo to another time."""
+    async def _clock(self, method: str, authorization: str, body: bytes) -> Reply:
+        """Put the clock of a demo to another time; there is no other clock that can be put."""
         if method != "POST":
             return ELSEWHERE
-        return as_json(*await demo.put(body)) if self._known(authorization) else UNKNOWN
+        if not self._known(authorization):
+            return UNKNOWN
+        if self.demo is None:
+            return as_json(404, {"error": "the clock of the machine cannot be put; start with `run --demo-clock`"})
+        return as_json(*await self.demo.put(body))
 
     def _recordings(self, method: str, call: str, authorization: str) -> Reply:
         """List recordings, or give the sound of one; whoever asks must be known."""

@@ -2,12 +2,15 @@
 
 import json
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
 from router.cli import UNREACHABLE, Context, Failure
 from router.clock import WallClock
+from router.commands.day import day
 from router.simulate.play import Stage
 from router.simulate.scenario import ENDINGS, MESSAGE_SECONDS, RingEnd, Scenario, SimulationError, read_legs
 from router.simulate.story import Story
@@ -17,28 +20,74 @@ from rules.source import closest
 from rules.when import read_when
 
 
-@click.command()
-@click.argument("kind", type=click.Choice(["call", "text"]))
-@click.option("--to", required=True, metavar="NUMBER", help="The business number, by its name or as a phone number.")
-@click.option("--from", "caller", required=True, metavar="CALLER", help="Who calls: a number, a name, or 'anonymous'.")
-@click.option("--text", metavar="BODY", help="What the text says.")
-@click.option("--legs", default="", metavar="LIST", help=f"How each ring ends: {', '.join(ENDINGS)}, or answered:NAME.")
-@click.option(
-    "--message",
-    default=MESSAGE_SECONDS,
-    type=click.IntRange(0, 3600),
-    metavar="SECONDS",
-    show_default=True,
-    help="How long a message is left at voicemail; 0 for none.",
+@click.group()
+def simulate() -> None:
+    """
+    Play the provider: a call or text, signed, followed to its end against the running daemon; or a whole day.
+
+    \b
+      switchhook simulate call --to boston --from "+1 212 555 0100" --legs no-answer,answered
+      switchhook simulate text --to boston --from "+1 212 555 0100" --text "Are you open?" --at "sat 23:10"
+      switchhook simulate day day.example.yaml
+    """
+
+
+OPTIONS = (
+    click.option(
+        "--to", required=True, metavar="NUMBER", help="The business number, by its name or as a phone number."
+    ),
+    click.option("--from", "caller", required=True, metavar="CALLER", help="Who: a number, a name, or 'anonymous'."),
+    click.option("--text", metavar="BODY", help="What the text says."),
+    click.option(
+        "--legs", default="", metavar="LIST", help=f"How each ring ends: {', '.join(ENDINGS)}, or answered:NAME."
+    ),
+    click.option(
+        "--message",
+        default=MESSAGE_SECONDS,
+        type=click.IntRange(0, 3600),
+        metavar="SECONDS",
+        show_default=True,
+        help="How long a message is left at voicemail; 0 for none.",
+    ),
+    click.option("--verified", is_flag=True, help="The carrier attests the caller's number."),
+    click.option("--at", metavar="WHEN", help="The moment to play; only against `run --demo-clock`."),
+    click.option("--json", "json_wanted", is_flag=True, help="One JSON value instead of a story."),
 )
-@click.option("--verified", is_flag=True, help="The carrier attests the caller's number.")
-@click.option("--at", metavar="WHEN", help="The moment to play; only against `run --demo-clock`.")
-@click.option("--json", "json_wanted", is_flag=True, help="One JSON value instead of a story.")
+
+
+def about_an_event(command: Callable[..., None]) -> Callable[..., None]:
+    """Give *command* the options that tell of a call or text."""
+    for option in reversed(OPTIONS):
+        command = option(command)
+    return command
+
+
+@simulate.command()
+@about_an_event
 @click.pass_obj
-def simulate(
+def call(context: Context, /, **told: Any) -> None:
+    """Play a call, and follow it to its end."""
+    if told.pop("text") is not None:
+        raise click.UsageError("a call has no --text")
+    play_event(context, text=None, **told)
+
+
+@simulate.command()
+@about_an_event
+@click.pass_obj
+def text(context: Context, /, **told: Any) -> None:
+    """Play a text."""
+    if told["text"] is None:
+        raise click.UsageError("a text needs --text BODY")
+    play_event(context, **told)
+
+
+simulate.add_command(day)
+
+
+def play_event(
     context: Context,
     *,
-    kind: str,
     to: str,
     caller: str,
     text: str | None,
@@ -48,15 +97,7 @@ def simulate(
     at: str | None,
     json_wanted: bool,
 ) -> None:
-    """
-    Play the provider: a call or text, signed, followed to its end against the running daemon.
-
-    \b
-      switchhook simulate call --to boston --from "+1 212 555 0100" --legs no-answer,answered
-      switchhook simulate text --to boston --from "+1 212 555 0100" --text "Are you open?" --at "sat 23:10"
-    """
-    if (kind == "text") != (text is not None):
-        raise click.UsageError("a text needs --text BODY" if kind == "text" else "a call has no --text")
+    """Play a call (*text* None) or a text, and tell what happened."""
     stage = stage_of(context)
     number = number_called(stage.book, to)
     scenario = Scenario(

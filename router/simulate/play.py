@@ -67,6 +67,11 @@ class Stage:
         local = moment.astimezone(scenario.number.zone)
         return Story(kind, scenario.number.name, scenario.caller, local, tuple(beats), decision)
 
+    def account_of(self, name: str) -> tuple[str, str]:
+        """Return the account of the provider called *name*, and the secret that sends for it."""
+        provider = self.spec.providers[name]
+        return self._account(provider) or name, self._secret(provider.secrets[0])
+
     def _twilio(self, provider: ProviderSpec, wire: Wire, scenario: Scenario) -> tuple[str, str, list[Beat]]:
         account = self._account(provider) or "AC" + "0" * 32
         signer = self._signer(provider)

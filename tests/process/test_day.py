@@ -93,3 +93,40 @@ def test_the_night(day: Any, players: ModuleType) -> None:
     assert early == []
     assert [(to, words.rpartition(": ")[2]) for to, words in opened] == [(anna, "one"), (anna, "two"), (anna, "three")]
     assert again == []
+
+
+def test_the_shipped_day(day: Any, players: ModuleType) -> None:
+    """What day.example.yaml tells: one is away, another answers, nobody sees a number; what waits arrives in order."""
+    root = players.CONFIG.parents[2]
+    text = (root / "config.example.yaml").read_text()
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{day.ports[0]}").replace("127.0.0.1:8081", "127.0.0.1:0")
+    day.office.config.write_text(text)
+    day.provider.kill()
+    day.provider.wait(20)
+    ports = ("--port", str(day.ports[1]), "--mail-port", str(day.ports[2]))
+    day.office.start("--demo-clock", "--demo-port", ports[1], "--demo-mail-port", ports[3])
+
+    shown = day.office.command("simulate", "day", str(root / "day.example.yaml"), *ports)
+    again = day.office.command("simulate", "day", str(root / "day.example.yaml"), *ports)
+
+    assert (shown.exit_code, again.exit_code) == (0, 0), shown.output + again.output
+    lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
+    told = [line for line in lines if re.match(r"\w+'s (mobile|mail)", line)]
+    assert [line.partition(" “")[0] for line in told] == [
+        "anna's mobile",
+        "vivian's mobile",
+        "ben's mobile",
+        "vivian's mobile",
+        "anna's mobile",
+        "joe's mobile",
+        "ben's mobile",
+        "dana's mail",
+        "dana's mail",
+    ]
+    assert "rings ben (mobile) for 20 s: ben picks up" in lines
+    assert "somebody" not in again.stdout
+    assert day.office.command("simulate", "day", str(root / "config.example.yaml"), *ports).exit_code == 1
+    day.office.running.stop()
+    day.office.start()
+    refused = day.office.command("simulate", "day", str(root / "day.example.yaml"), *ports)
+    assert (refused.exit_code, "run --demo-clock" in refused.stderr) == (1, True), refused.output
