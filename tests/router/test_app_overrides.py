@@ -38,7 +38,7 @@ def house(folder: Path, engines: Any, apps: Any) -> Iterator[Any]:
     house = apps._House(folder, engines)
     house.run(house.daemon.start())
     yield house
-    house.run(house.daemon.stop())
+    house.run(house.daemon.stop(), step=0.1)  # what is being sent gets a few seconds
 
 
 def admin(house: Any, method: str, path: str, said: object = None, *, token: bool = True) -> tuple[int, Any]:
@@ -129,7 +129,7 @@ def test_nothing_is_lost_with_the_index(house: Any, apps: Any, folder: Path) -> 
     admin(house, "POST", "/-/overrides", {"person": "anna", "until": "2026-12-20 08:00"})
     house.clock.at += 5 * 86400
     house.twilio("/hooks/twilio/call", CallSid="CA2")
-    house.run(house.daemon.stop())
+    house.run(house.daemon.stop(), step=0.1)
     for file in folder.glob("state/index.db*"):
         file.unlink()
     house.reactor = apps._Reactor()
@@ -170,7 +170,7 @@ def test_no_pin_is_written_anywhere(house: Any, folder: Path, capsys: pytest.Cap
     """A command by text: neither journal nor index nor log holds the PIN, the right one or a wrong one."""
     for index, body in enumerate(("4711 away mon 08:00 chloe", "back 4719")):
         house.signed("/hooks/twilio/text", MessageSid=f"SM{index}", From=BEN, Body=body)
-    house.run(house.daemon.stop(), step=0.1)  # what is being sent gets a few seconds
+    house.run(house.daemon.stop(), step=0.1)
 
     written = b"".join(path.read_bytes() for path in (folder / "state").rglob("*") if path.is_file())
     assert b"**** away mon 08:00 chloe" in written
