@@ -106,7 +106,7 @@ class Arrivals:
         told = self._alike.told(decision)
         forms = Forms(told.public, OF_TEXT)
         seq = self._record(arrival, event, reference, told, forms, response, private, self.shared.clock.now())
-        self._note_text(inquiry, event.caller, decision, reply, arrival.received_at)
+        self._note_text(inquiry, event, decision, reply, arrival.received_at)
         return Handled(seq, response)
 
     # ---------------------------------------------------------------- what both have in common
@@ -215,15 +215,17 @@ class Arrivals:
             return None
         return self.shared.pins.check(inquiry.caller.person, event.text, at)
 
-    def _note_text(self, inquiry: Inquiry, caller: str, decision: Decision, reply: str | None, at: float) -> None:
+    def _note_text(
+        self, inquiry: Inquiry, event: IncomingText, decision: Decision, reply: str | None, at: float
+    ) -> None:
         """Remember what later texts depend on: opt-outs, automatic replies, whose turn it was."""
         facts, number = self.shared.facts, inquiry.number
         if number is None:
             return
         if decision.rule in ("safety:stop", "safety:start"):
-            facts.opt(facts.pair(number.name, caller), out=decision.rule == "safety:stop")
+            facts.opt(facts.pair(number.name, event.caller), out=decision.rule == "safety:stop")
         elif reply is not None:
-            facts.replies.note(facts.pair(number.name, caller), at)
+            facts.replied(facts.pair(number.name, event.caller), event.text, at)
         for step in decision.plan:
             if isinstance(step, Deliver) and step.one:
                 facts.took("text", step.people[0], at)

@@ -22,7 +22,8 @@ class Facts:
 
     *opted_out* are those who want no texts from a number. *busy* says when somebody last took a call (`call`) or was given
     a text (`text`) in turn, UTC epoch seconds. *spoke* names who last took a call of somebody, and when; the latest come last.
-    *fingerprint* is how a caller's number, as the provider wrote it, is known.
+    *answered* is the fingerprint of the words we last replied to by ourselves, and when. *fingerprint* is how a caller's number, as
+    the provider wrote it, is known.
     """
 
     fingerprint: Callable[[str], int]
@@ -31,6 +32,7 @@ class Facts:
     forwards: Sliding[str] = attrs.field(factory=lambda: Sliding(((HOUR, FORWARDS_KEPT),)))
     busy: dict[tuple[str, str], float] = attrs.field(factory=dict)
     spoke: dict[Pair, tuple[str, float]] = attrs.field(factory=dict)
+    answered: dict[Pair, tuple[int, float]] = attrs.field(factory=dict)
 
     def pair(self, number: str, caller: str) -> Pair:
         """Return the key for what passes between *number* (its name) and *caller* (as the provider wrote it)."""
@@ -52,6 +54,22 @@ class Facts:
         self.spoke.pop(pair, None)
         self.spoke[pair] = (person, at)
 
+    def replied(self, pair: Pair, words: str, at: float) -> None:
+        """Note that *words* of a caller were replied to by ourselves."""
+        self.replies.note(pair, at)
+        self.answered.pop(pair, None)
+        self.answered[pair] = (self.fingerprint(words.strip()), at)
+
+    def may_reply(self, pair: Pair, words: str, at: float) -> bool:
+        """
+        Say whether *words* may be replied to by ourselves.
+
+        Not too often; and not the same words again within a day: that is how another machine answers, however long a carrier takes.
+        """
+        known, then = self.answered.get(pair, (None, at))
+        again = known == self.fingerprint(words.strip()) and at - DAY < then <= at
+        return not again and not self.replies.reached(pair, at)
+
     def spoke_with(self, pair: Pair, at: float) -> str | None:
         """Return who, by name, spoke with a caller last, within the day before *at*."""
         person, then = self.spoke.get(pair, (None, at))
@@ -67,6 +85,8 @@ class Facts:
         self.forwards.prune(at)
         for pair in list(takewhile(lambda pair: self.spoke[pair][1] <= at - DAY, self.spoke)):
             del self.spoke[pair]
+        for pair in list(takewhile(lambda pair: self.answered[pair][1] <= at - DAY, self.answered)):
+            del self.answered[pair]
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -91,7 +111,8 @@ class Live:
             case "opted-out":
                 return self.facts.pair(number.name, self.event.caller) in self.facts.opted_out
             case "limit:auto-reply":
-                return self.facts.replies.reached(self.facts.pair(number.name, self.event.caller), self.at)
+                words = self.event.text if isinstance(self.event, IncomingText) else ""
+                return not self.facts.may_reply(self.facts.pair(number.name, self.event.caller), words, self.at)
             case "limit:forwards":
                 most = self.book.safety.max_forwards_per_hour
                 return most is not None and self.facts.forwards.count(number.name, self.at) >= most

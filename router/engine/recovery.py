@@ -126,4 +126,4 @@ def _follow_text(shared: Shared, record: Record) -> None:
     if public.get("rule") in ("safety:stop", "safety:start"):
         shared.facts.opt(pair, out=public["rule"] == "safety:stop")
     elif private.get("replies"):
-        shared.facts.replies.note(pair, epoch(public["received_at"]))
+        shared.facts.replied(pair, str(private.get("text") or ""), epoch(public["received_at"]))
