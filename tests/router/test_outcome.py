@@ -80,7 +80,9 @@ def test_the_outcome(records: list[Record], expected: str | None) -> None:
     [
         pytest.param(record("call"), None, id="a call"),
         pytest.param(
-            record("queued", messages=[{**NOTICE, "kind": "event", "person": None, "channel": "webhook", "via": "crm"}]),
+            record(
+                "queued", messages=[{**NOTICE, "kind": "event", "person": None, "channel": "webhook", "via": "crm"}]
+            ),
             "event to crm",
             id="a web hook",
         ),
