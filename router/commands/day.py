@@ -21,6 +21,7 @@ from router.simulate.day.script import Script, read_script
 from router.simulate.play import Stage
 from router.simulate.scenario import SimulationError
 from router.simulate.wire import UnreachableError, reachable
+from rules.book import Number
 from rules.source import Problem
 from rules.yamltree import as_text
 
@@ -101,7 +102,7 @@ def story(context: Context, stage: Stage, script: Script, ports: Ports) -> Itera
     numbers = {name: number or new_number(stage) for name, number in script.callers.items()}
     numbers = {name: stage.book.callers.classify(raw, verified=None).e164 or raw for name, raw in numbers.items()}
     try:
-        with provider(ports, *for_provider(stage, script)) as found:
+        with provider(ports, *for_provider(stage, script.number)) as found:
             yield from DayPlay(script, stage, desk, found, numbers).play()
         desk.put(WallClock().now())
     except UnreachableError as error:
@@ -112,9 +113,9 @@ def story(context: Context, stage: Stage, script: Script, ports: Ports) -> Itera
         raise Failure(f"the provider on port {ports.rest} does not answer as it should: {error}") from error
 
 
-def for_provider(stage: Stage, script: Script) -> tuple[list[str], dict[str, str]]:
+def for_provider(stage: Stage, number: Number) -> tuple[list[str], dict[str, str]]:
     """Return the options and the environment of the provider: whose texts it takes, and where it sends receipts."""
-    account, secret = stage.account_of(script.number.providers["text"])
+    account, secret = stage.account_of(number.providers["text"])
     listen, settings = stage.settings.public, stage.settings
     options = [f"--public-url={settings.public_url}"]
     if listen.path is None:

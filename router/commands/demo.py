@@ -1,13 +1,19 @@
 """`switchhook demo`: five stories of the example office, played against the daemon that `make run` has started."""
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
+from pathlib import Path
 
 import attrs
 import click
 
-from router.cli import Context
+from router.cli import Context, Failure
+from router.commands.day import for_provider, play_day
 from router.commands.simulate import moment, number_called, played, shown, stage_of
-from router.simulate.scenario import RingEnd, Scenario
+from router.simulate.day.provider import Ports, provider
+from router.simulate.play import Stage
+from router.simulate.scenario import RingEnd, Scenario, SimulationError
+from rules.book import Number
 
 VIP = "+12125550177"
 
@@ -48,11 +54,31 @@ SCENES = (
 
 
 @click.command()
+@click.option(
+    "--day",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Play this day, too: with a provider on this machine that shows what phones get (`simulate day`).",
+)
+@click.option("--port", default=8089, show_default=True, help="Where the daemon's texts go: its --demo-port.")
+@click.option("--mail-port", default=2525, show_default=True, help="Where its mails go: its --demo-mail-port.")
 @click.pass_obj
-def demo(context: Context) -> None:
+def demo(context: Context, *, day: Path | None, port: int, mail_port: int) -> None:
     """Play five stories of the example office; `make run` starts a daemon for them."""
     stage = stage_of(context)
-    number = number_called(stage.book, NUMBER)
+    number, ports = number_called(stage.book, NUMBER), Ports(port, mail_port)
+    try:
+        with provider(ports, *for_provider(stage, number)) if day else nullcontext():
+            tell(stage, number)
+            if day:
+                play_day(context, stage, day, ports)
+    except SimulationError as error:
+        raise Failure(str(error)) from error
+    click.echo("\nEvery step is in the record: switchhook audit list")
+
+
+def tell(stage: Stage, number: Number) -> None:
+    """Play the stories, one after another."""
     for place, scene in enumerate(SCENES, 1):
         scenario = Scenario(
             number=number,
@@ -65,7 +91,6 @@ def demo(context: Context) -> None:
         story = played(stage, scenario)
         click.secho(f"{place}. {scene.title}", bold=True, fg="green")
         click.echo(f"{shown(story)}\n")
-    click.echo("Every step is in the record: switchhook audit list")
 
 
 def customer(now: float) -> str:

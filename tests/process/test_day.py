@@ -107,7 +107,7 @@ def test_the_shipped_day(day: Any, players: ModuleType) -> None:
     day.office.start("--demo-clock", "--demo-port", ports[1], "--demo-mail-port", ports[3])
 
     shown = day.office.command("simulate", "day", str(root / "day.example.yaml"), *ports)
-    again = day.office.command("simulate", "day", str(root / "day.example.yaml"), *ports)
+    again = day.office.command("demo", "--day", str(root / "day.example.yaml"), *ports)
 
     assert (shown.exit_code, again.exit_code) == (0, 0), shown.output + again.output
     lines = [" ".join(line.split()) for line in shown.stdout.splitlines()]
@@ -125,6 +125,7 @@ def test_the_shipped_day(day: Any, players: ModuleType) -> None:
     ]
     assert "rings ben (mobile) for 20 s: ben picks up" in lines
     assert "somebody" not in again.stdout
+    assert "5. A text at night" in again.stdout
     assert day.office.command("simulate", "day", str(root / "config.example.yaml"), *ports).exit_code == 1
     day.office.running.stop()
     day.office.start()
