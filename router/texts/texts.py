@@ -160,7 +160,12 @@ class Texts:
         now = self.clock.now()
         caller = self._casework.caller(self.rules.timetable(int(now)), record, effect)
         customer = (effect.number, caller.e164 or caller.raw)
-        mine = [waiting for waiting in self._waiting.values() if waiting.lane and waiting.lane[:2] == customer]
+        mine = [
+            waiting
+            for waiting in self._waiting.values()
+            if waiting.timetable is None
+            or (waiting.lane and waiting.lane[:2] == customer)  # None: not looked at since the start
+        ]
         self._go_through(mine, now, all_of_them=True)
 
     def _look(self) -> None:

@@ -205,3 +205,14 @@ def test_the_night(shop: Shop, desks: Any) -> None:
     shop.crash()
     shop.run(30)
     assert shop.got() == []
+
+
+def test_what_a_kill_left_undone_is_not_overtaken(shop: Shop, desks: Any) -> None:
+    """A text whose record was all there was when the daemon died goes before the next one of the same customer."""
+    event = IncomingText(provider="pbx", account="acme", id="t0", to=desks.MAIN, caller=desks.JANE, text="one")
+    shop.office.answer(event)
+    shop.crash()
+
+    shop.text("two", desks.JANE)
+
+    assert [words for _, to, words in shop.got() if to == desks.BEN] == ["+1202***0199: one", "+1202***0199: two"]
