@@ -319,7 +319,7 @@ def test_a_held_text_and_its_reply(office: Any, engines: Any) -> None:
     office.start()
     third = office.said(engines.text("t3"))
     office.clock.at += 3600
-    fourth = office.said(engines.text("t4"))
+    fourth = office.said(engines.text("t4", body="are you there?"))
 
     record = office.journal.records[0]
     assert ["Closed until" in (one[0] if one else "") for one in (first, second, third, fourth)] == [
