@@ -1,5 +1,5 @@
 # make run     start the daemon on the example, with demo credentials, on this machine only
-# make demo    in a second terminal: play five stories against it
+# make demo    in a second terminal: play five stories and a day against it
 # make test    everything CI runs
 # make bench   ratios, measured in one run
 PYTHON ?= python3
@@ -27,7 +27,7 @@ run: .venv/installed
 	@set -a; . ./demo.env; exec $(BIN)/switchhook --config config.example.yaml run --demo-clock
 
 demo: .venv/installed
-	@set -a; . ./demo.env; exec $(BIN)/switchhook --config config.example.yaml demo
+	@set -a; . ./demo.env; exec $(BIN)/switchhook --config config.example.yaml demo --day day.example.yaml
 
 test: check
 
