@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.relay.segments import BASIC, EXTENSION, LONGEST, MOST, Size, measure, parts
+from rules.relay.segments import BASIC, EXTENSION, LONGEST, MOST, Size, _reach, measure, parts
 
 FLAG = "\U0001f1e9\U0001f1ea"
 
@@ -115,3 +115,20 @@ def test_every_part_fits_and_nothing_is_lost(text: str, most: int) -> None:
         assert re.sub(r"\s", "", said) == re.sub(r"\s", "", text)
     else:
         assert found == (text,)
+
+
+@given(
+    text=st.text(st.sampled_from("ab \n{€✓😀é") | st.characters(), max_size=400),
+    most=st.integers(1, 4),
+    longest=st.integers(20, 300),
+)
+def test_a_message_holds_all_it_can(text: str, most: int, longest: int) -> None:
+    """As many letters as can be sent, counted the slow way, and not one more."""
+    fitting = [
+        size
+        for size in range(len(text) + 1)
+        if len(text[:size].encode("utf-16-le", "surrogatepass")) // 2 <= longest
+        and measure(text[:size]).segments <= most
+    ]
+
+    assert _reach(text, most, longest) == max(fitting)
