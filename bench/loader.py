@@ -166,7 +166,8 @@ class Stream:
         while self.waiting and self.idle:
             due = self.waiting.popleft()
             self.round.late = max(self.round.late, now - due)
-            self.idle.pop().send(next(self.requests), due)
+            # The one that has rested longest: the server hangs up on a connection that says nothing for ten seconds.
+            self.idle.pop(0).send(next(self.requests), due)
 
     def receive(self, wire: Wire) -> bool:
         """Take what came on *wire*; False when the connection is lost."""
