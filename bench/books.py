@@ -16,7 +16,7 @@ listen: {{public: "127.0.0.1:{public}", admin: "127.0.0.1:{admin}"}}
 public_url: {url}
 state: state
 providers:
-  twilio: {{adapter: twilio, account: env:TWILIO_ACCOUNT_SID, secret: env:TWILIO_AUTH_TOKEN}}
+  twilio: {{adapter: twilio, account: env:TWILIO_ACCOUNT_SID, secret: env:TWILIO_AUTH_TOKEN, api: "http://127.0.0.1:9"}}
   pbx: {{adapter: generic, secret: env:TWILIO_AUTH_TOKEN}}
 safety: {{countries: [US], max_forwards_per_hour: 100000}}
 failsafe: {{say: "Sorry, we cannot connect you right now.", voicemail: box-0}}

@@ -33,12 +33,12 @@ def cost(daemon: Daemon, one: Nasty, tries: int, chance: Random) -> Cost:
     answer = request = b""
     for _ in range(tries):
         request = one.make(f"{chance.getrandbits(128):032x}")
-        before = daemon.cpu()
+        before = daemon.own_cpu()
         answer = fetch(daemon.address, request)
         time.sleep(0.002)
         if not answer:  # perhaps only that we gave up waiting: the next request must not pay for this one
             fetch(daemon.admin, get("/-/healthy"), PATIENCE)
-        used.append(daemon.cpu() - before)
+        used.append(daemon.own_cpu() - before)
         if used[-1] > HOPELESS:
             break
     return Cost(one.name, len(request), median(used), answer[9:12].decode() if answer.startswith(b"HTTP/") else "-")
@@ -67,7 +67,7 @@ def run(*, quick: bool) -> tuple[list[Line], str]:
         )
         for one in sorted(costs, key=lambda one: -one.seconds)
     ]
-    told = f"of {len(costs)} requests; CPU of the whole process, all threads"
+    told = f"of {len(costs)} requests; CPU of the daemon's process, all threads"
     lines = [
         Line(PART, f"longest: {worst.name}", worst.seconds * 1e3, "ms", "<= 5", worst.seconds <= ALLOWED, told),
         Line(PART, "answered with a 5xx", len(failed), "", "0", not failed, ", ".join(failed)),

@@ -56,6 +56,10 @@ class Server:
         """Return the CPU seconds used so far, all threads, with those of the processes it has started."""
         return cpu_seconds(self.pid) + children_seconds(self.pid)
 
+    def own_cpu(self) -> float:
+        """Return the CPU seconds the process itself has used so far, all threads."""
+        return cpu_seconds(self.pid)
+
     def memory(self) -> int:
         """Return the resident bytes."""
         return resident(self.pid)

@@ -70,7 +70,9 @@ Report = Callable[[Problem], None]
 
 def printable(text: str) -> str:
     """Replace what a terminal would obey or hide (tabs, escapes, bidi marks), one character for one."""
-    return "".join(char if char.isprintable() else " " if char == "\t" else "?" for char in text)
+    if text.isprintable():
+        return text
+    return text.translate({ord(char): " " if char == "\t" else "?" for char in set(text) if not char.isprintable()})
 
 
 def closest(word: str, choices: list[str]) -> str | None:
