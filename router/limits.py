@@ -17,13 +17,18 @@ FORWARDS_KEPT = 100_000
 K = TypeVar("K")
 
 
+def within(span: int, then: float, at: float) -> bool:
+    """Say whether *then* is less than *span* seconds away from *at* (both UTC epoch seconds), whichever way the clock was set between."""
+    return -span < at - then < span
+
+
 @attrs.define(eq=False)
 class Sliding(Generic[K]):
     """
     Remembers when something happened, by key, and says whether it may happen again.
 
-    *allowed* pairs a span in seconds with how often it may happen within it. A moment that lies *span* back no
-    longer counts, and one that is yet to come does not either (a demo, or a clock that was set).
+    *allowed* pairs a span in seconds with how often it may happen within it. A moment that lies *span* back no longer counts, and
+    one that is as far ahead does not either: a clock set back by a second forgets nothing, one that was a year ahead blocks nobody.
     """
 
     allowed: tuple[tuple[int, int], ...]
@@ -41,7 +46,7 @@ class Sliding(Generic[K]):
         moments = self._moments.get(key)
         if moments is None:
             return False
-        return any(sum(at - span < moment <= at for moment in moments) >= most for span, most in self.allowed)
+        return any(sum(within(span, moment, at) for moment in moments) >= most for span, most in self.allowed)
 
     def count(self, key: K, at: float) -> int:
         """Return how often it happened within the longest span before *at*."""

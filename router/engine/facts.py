@@ -6,7 +6,7 @@ from itertools import takewhile
 import attrs
 
 from router.calls import LiveCalls
-from router.limits import DAY, FORWARDS_KEPT, HOUR, REPLIES, Sliding
+from router.limits import DAY, FORWARDS_KEPT, HOUR, REPLIES, Sliding, within
 from rules.book import RuleBook
 from rules.event import Diversion, IncomingCall, IncomingText
 from rules.inquiry import Inquiry
@@ -67,13 +67,13 @@ class Facts:
         Not too often; and not the same words again within a day: that is how another machine answers, however long a carrier takes.
         """
         known, then = self.answered.get(pair, (None, at))
-        again = known == self.fingerprint(words.strip()) and at - DAY < then <= at
+        again = known == self.fingerprint(words.strip()) and within(DAY, then, at)
         return not again and not self.replies.reached(pair, at)
 
     def spoke_with(self, pair: Pair, at: float) -> str | None:
-        """Return who, by name, spoke with a caller last, within the day before *at*."""
+        """Return who, by name, spoke with a caller last, within a day of *at*."""
         person, then = self.spoke.get(pair, (None, at))
-        return person if at - DAY < then <= at else None
+        return person if within(DAY, then, at) else None
 
     def longest_idle_first(self, kind: str, people: Iterable[str]) -> tuple[str, ...]:
         """Order *people* by how long ago it was their turn; who never had one comes first, in the order given."""

@@ -16,6 +16,8 @@ HOUR, DAY = 3600, 86_400
         pytest.param(" Hello?\n", HOUR, False, id="the same, with blanks around them"),
         pytest.param("Hello?", DAY - 1, False, id="the same words just within a day"),
         pytest.param("Hello?", DAY, True, id="the same words a day later"),
+        pytest.param("Hello?", -1, False, id="the same words, and the clock was set back by a second"),
+        pytest.param("Hello?", -DAY, True, id="the same words as by a clock that was a day ahead"),
     ],
 )
 def test_who_is_replied_to_again(words: str, later: int, may: bool) -> None:

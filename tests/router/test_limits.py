@@ -15,7 +15,9 @@ from router.limits import DAY, HOUR, REPLIES, Sliding
         pytest.param([HOUR, 3 * HOUR], False, id="two today"),
         pytest.param([HOUR, 3 * HOUR, DAY - 1], True, id="three within the day"),
         pytest.param([HOUR, 3 * HOUR, DAY], False, id="the first of three a day ago"),
-        pytest.param([-60], False, id="one that is yet to come"),
+        pytest.param([-1], True, id="one just now, and the clock was set back by a second since"),
+        pytest.param([1 - HOUR], True, id="the clock was set back by not quite an hour since"),
+        pytest.param([-HOUR], False, id="one by a clock that was far ahead"),
     ],
 )
 def test_automatic_replies(before: list[int], reached: bool) -> None:
