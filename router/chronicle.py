@@ -5,12 +5,9 @@ from typing import Any, Protocol
 
 import attrs
 
-from router.encoder import quoted
 from router.journal.form import Form, Forms
 from router.loading import InForce, Refusal
 from router.version import own_version, tzdata_version
-
-_STEP = 65536
 
 
 class Journal(Protocol):
@@ -42,7 +39,7 @@ class Chronicle:
         """
         texts = {name: text.decode("utf-8", "replace") for name, text in loaded.files.texts.items()}
         public = {"ruleset": loaded.book.ruleset, "files": sorted(texts), "outcome": "loaded", "problems": 0}
-        forms = Forms(Form.of(public, ()), _form_of(texts))
+        forms = Forms(Form.of(public, ()), Form.of({"texts": texts}, ("salt",)))
         return lambda: self.journal.append("rules", {}, {}, forms)
 
     def rules_refused(self, refusal: Refusal, *, kept: str) -> None:
@@ -58,15 +55,3 @@ class Chronicle:
 
     def _versions(self, ruleset: str) -> dict[str, Any]:
         return {"version": own_version(), "tzdata": tzdata_version(), "ruleset": ruleset}
-
-
-def _form_of(texts: dict[str, str]) -> Form:
-    """Print `Form.of({"texts": texts}, ("salt",))` in steps: encoding megabytes in one call would let no other thread run."""
-    written = ",".join(f"{quoted(name)}:{_quoted(texts[name])}" for name in sorted(texts))
-    return Form({"texts": texts}, ('{"salt":', "", f',"texts":{{{written}}}}}'), (("salt", 1),))
-
-
-def _quoted(text: str) -> str:
-    """Write *text* as JSON; each character is written by itself, so pieces may be cut anywhere."""
-    steps = (quoted(text[start : start + _STEP])[1:-1] for start in range(0, len(text), _STEP))
-    return f'"{"".join(steps)}"'

@@ -6,6 +6,7 @@ in one processor over every text, so that no call has to remember it. Secrets an
 """
 
 import io
+import json
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
@@ -13,6 +14,7 @@ from contextvars import ContextVar
 from typing import Any, Literal, TextIO, cast
 
 import attrs
+import orjson
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 from twisted.logger import (
@@ -25,7 +27,6 @@ from twisted.logger import (
 from zope.interface import implementer
 
 from router.clock import Clock, iso
-from router.encoder import encoder
 from router.loglines import Lines
 from router.masking import mask_text
 from rules.source import printable
@@ -174,9 +175,10 @@ def _harmless(value: object) -> object:
     return value if isinstance(value, bool | int | float | None) else printable(str(value))
 
 
-_encoded = encoder(ascii_only=True, sort_keys=False, allow_nan=True, default=str)
-
-
 def _render_json(_logger: WrappedLogger, _method: str, event: MutableMapping[str, Any]) -> str:
     """Write one line, ASCII only: whatever a caller puts into a name cannot end the line or hide in it."""
-    return _encoded(event)
+    try:
+        line = orjson.dumps(event)
+    except TypeError:  # half a surrogate pair, or a number of more than 64 bits
+        line = b"\x80"
+    return line.decode() if line.isascii() else json.dumps(event, separators=(",", ":"))

@@ -6,11 +6,11 @@ and `,"name":` is always a field, for in a text its quotes would have backslashe
 part is parsed: slower, never different.
 """
 
-import json
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
 import attrs
+import orjson
 
 from router.journal.record import Cut
 from rules.event import Diversion, IncomingCall, IncomingText
@@ -79,7 +79,7 @@ class Reader:
             return "erased"
         text = _cut_out(row.public, _DECIDED)
         if text is None:
-            public = json.loads(row.public.decode())
+            public = orjson.loads(row.public)
             decided, received = _decided(public), public.get("received_at")
         else:
             decided = self._known(text)
@@ -96,7 +96,7 @@ class Reader:
             return self.known[text]
         if len(self.known) >= REMEMBERED:
             self.known.clear()
-        decided = self.known[text] = _decided(json.loads(text.decode()))
+        decided = self.known[text] = _decided(orjson.loads(text))
         return decided
 
 
@@ -126,7 +126,7 @@ def _decided(public: Json) -> Decided | None:
 
 def _private(row: Cut) -> Json | None:
     """Return the private part, or what is needed of it."""
-    found: Json | None = json.loads((_cut_out(row.private, _EVENT[row.kind]) or row.private).decode())
+    found: Json | None = orjson.loads(_cut_out(row.private, _EVENT[row.kind]) or row.private)
     return found
 
 

@@ -8,6 +8,7 @@ as JSON, after one batch. So nothing is written that was not just asked for, and
 DESCRIPTOR is the memory of the sieve, which both share.
 """
 
+import gc
 import json
 import os
 import signal
@@ -77,6 +78,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.nice(LOW_PRIORITY)
+    gc.disable()  # a batch of parsed rows is much to look through, and nothing in it goes round in circles
     task = Task(**json.loads(sys.stdin.buffer.readline()))
     feeder = task.feeder(Sieve.at(int(sys.argv[1])))
     if not serve(feeder, iter(sys.stdin.buffer.readline, b""), sys.stdout.buffer):

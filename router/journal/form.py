@@ -10,10 +10,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from router.encoder import quoted
-from router.journal.canonical import encoded
-
-_TRUTH = {True: "true", False: "false"}
+from router.journal.canonical import canonical
 
 
 @attrs.frozen
@@ -25,25 +22,25 @@ class Form:
     """
 
     printed: Mapping[str, Any]
-    pieces: tuple[str, ...]
+    pieces: tuple[bytes, ...]
     gaps: tuple[tuple[str, int], ...]
 
     @classmethod
     def of(cls, printed: Mapping[str, Any], gaps: Iterable[str]) -> "Form":
         """Print a form."""
-        pieces: list[str] = []
+        pieces: list[bytes] = []
         places: list[tuple[str, int]] = []
-        begun = "{"
+        begun = b"{"
         for name in sorted({*printed, *gaps}):
-            begun += f"{encoded(name)}:"
+            begun += canonical(name) + b":"
             if name in printed:
-                begun += encoded(printed[name])
+                begun += canonical(printed[name])
             else:
                 places.append((name, len(pieces) + 1))
-                pieces += [begun, ""]
-                begun = ""
-            begun += ","
-        pieces.append((begun.removesuffix(",") if pieces or printed else begun) + "}")
+                pieces += [begun, b""]
+                begun = b""
+            begun += b","
+        pieces.append((begun.removesuffix(b",") if pieces or printed else begun) + b"}")
         return cls(printed, tuple(pieces), tuple(places))
 
     def filled(self, gaps: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -52,20 +49,8 @@ class Form:
             raise ValueError("a form is filled in wholly, and nothing is written beside it")
         pieces = list(self.pieces)
         for name, place in self.gaps:
-            value = gaps[name]
-            pieces[place] = quoted(value) if type(value) is str else _written(value)
-        return {**self.printed, **gaps}, "".join(pieces).encode("utf-8", "replace")
-
-
-def _written(value: object) -> str:
-    """Write what is no text; the encoder takes longer to begin than most of it to write."""
-    if value is None:
-        return "null"
-    if type(value) is int:
-        return str(value)
-    if value == []:
-        return "[]"
-    return _TRUTH[value] if type(value) is bool else encoded(value)
+            pieces[place] = canonical(gaps[name])
+        return {**self.printed, **gaps}, b"".join(pieces)
 
 
 class Forms(NamedTuple):

@@ -9,12 +9,12 @@ A row is one line, its fields always in this order::
 it into its pieces and hashing those, without parsing it, and every changed byte shows.
 """
 
-import json
 import re
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
 import attrs
+import orjson
 
 from router.journal.canonical import canonical
 from router.journal.form import Forms
@@ -155,9 +155,9 @@ def read(pieces: Cut) -> Record:
         pieces.seq,
         pieces.at.decode(),
         pieces.kind.decode(),
-        json.loads(pieces.public.decode()),  # bytes would have their encoding guessed, for as long as parsing takes
+        orjson.loads(pieces.public),
         pieces.sealed.decode(),
-        json.loads(pieces.private.decode()),
+        orjson.loads(pieces.private),
         pieces.prev.decode(),
         pieces.hash.decode(),
     )
