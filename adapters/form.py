@@ -17,7 +17,10 @@ MAX_LOOSE = 16
 
 _ESCAPES = re.compile(rb"((?:%[0-9A-Fa-f]{2})+)")
 
-Pairs = tuple[tuple[str, str], ...]
+Pairs = list[tuple[str, str]]
+
+_FIELD = re.compile(r"(?:\A|&)([^&=]*+)=([^&]*+)")
+"""A name and a value; finds fewer than there are between the `&` when one has no `=`. Begins nowhere else: so time stays linear."""
 
 _SEPARATOR_INSIDE = re.compile("%(?:26|3[Dd])")
 
@@ -25,31 +28,20 @@ _SEPARATOR_INSIDE = re.compile("%(?:26|3[Dd])")
 @attrs.frozen(slots=True, eq=False)
 class Form:
     """
-    The fields of a form, in order: *names*, and their *values*; blank values are kept (a signature counts them).
+    The fields of a form, in order: *pairs* of name and value; blank values are kept (a signature counts them).
 
     *first* has them by name; of a repeated one the first, as most frameworks do.
     """
 
-    names: list[str]
-    values: list[str]
+    pairs: Pairs
     first: Mapping[str, str]
-
-    @classmethod
-    def of(cls, fields: list[tuple[str, str, str]]) -> "Form":
-        """Make one of names and values, with the sign between them."""
-        by_name = {name: value for name, _, value in reversed(fields)}
-        return cls([name for name, _, _ in fields], [value for _, _, value in fields], by_name)
-
-    def pairs(self) -> Pairs:
-        """Return each name with its value, in order."""
-        return tuple(zip(self.names, self.values, strict=True))
 
     def signed(self) -> str:
         """Return the distinct fields, sorted, name and value without anything between them: what Twilio signs."""
-        names = self.names
-        if names != sorted(names) or len(self.first) < len(names):
-            return "".join(chain.from_iterable(sorted(set(self.pairs()))))
-        return "".join(chain.from_iterable(zip(names, self.values, strict=True)))
+        in_order = sorted(self.pairs)
+        if len(self.first) < len(in_order):
+            in_order = sorted(set(in_order))
+        return "".join(chain.from_iterable(in_order))
 
 
 @lru_cache(maxsize=4)
@@ -71,15 +63,19 @@ def read_form(raw: bytes) -> Form:
 def _fields_of(text: str) -> Form:
     """Split first and decode then, unless no separator is escaped: then the other way round, a fifth of the work."""
     if _SEPARATOR_INSIDE.search(text):
-        fields = [(_decoded(name), equals, _decoded(value)) for name, equals, value in _split(text)]
+        pairs = [(_decoded(name), _decoded(value)) for name, value in _split(text)]
     else:
-        fields = _split(_decoded(text))
-    return Form.of(fields)
+        pairs = _split(_decoded(text))
+    return Form(pairs, dict(reversed(pairs)))
 
 
-def _split(text: str) -> list[tuple[str, str, str]]:
-    """Cut *text* into `name=value`; without `=` the value is blank."""
-    return [part.partition("=") for part in text.split("&") if part]
+def _split(text: str) -> Pairs:
+    """Cut *text* into names and values; without `=` the value is blank."""
+    pairs = _FIELD.findall(text)
+    if len(pairs) == text.count("&") + 1:
+        return pairs
+    parts = [part.partition("=") for part in text.split("&") if part]
+    return [(name, value) for name, _, value in parts]
 
 
 def _decoded(text: str) -> str:

@@ -11,6 +11,9 @@ DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _BY_CHANCE = (DIGITS * 8).encode()
 """A letter for each byte: of a random byte five random bits."""
 
+_PAIRS = [one + other for one in DIGITS for other in DIGITS]
+"""Two letters for each ten bits."""
+
 _VALUES = {digit: value for value, digit in enumerate(DIGITS)}
 _LENGTH = 26
 _chance = Chance()
@@ -18,13 +21,15 @@ _chance = Chance()
 
 def new(at: float, chance: Callable[[int], bytes] = _chance) -> str:
     """Name something first seen at *at* (epoch seconds); *chance* gives that many random bytes."""
-    return _time(int(at * 1000)) + chance(16).translate(_BY_CHANCE).decode()
+    milliseconds = int(at * 1000)
+    last = _PAIRS[(milliseconds >> 10) & 1023] + _PAIRS[milliseconds & 1023]
+    return _hour(milliseconds >> 20) + last + chance(16).translate(_BY_CHANCE).decode()
 
 
-@lru_cache(maxsize=16)
-def _time(milliseconds: int) -> str:
-    """Write the first ten letters."""
-    return "".join([DIGITS[(milliseconds >> shift) & 31] for shift in range(45, -1, -5)])
+@lru_cache(maxsize=4)
+def _hour(number: int) -> str:
+    """Write the first six letters, which stay the same for a third of an hour."""
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in (20, 10, 0)])
 
 
 def time_of(name: str) -> float | None:

@@ -75,7 +75,7 @@ class Begun(NamedTuple):
         """Return the answer to *call*, whose links *link* makes."""
         if self.document is None:
             return write_call(provider, self.actions, call, link, cause_of(self.told.decision))
-        return self.document.to(call, link)
+        return self.document.to(call)
 
 
 @attrs.define(eq=False)

@@ -13,7 +13,7 @@ import attrs
 
 from adapters.api import LinkTo, RawResponse
 from router import ulid
-from router.links import StepLinks
+from router.links import Mark, StepLinks
 
 Write = Callable[[str, LinkTo], RawResponse]
 """Answers the call with that reference, with that maker of links."""
@@ -24,19 +24,19 @@ class Document:
     """
     An answer in *pieces*, text and gap in turns.
 
-    *gaps* pairs the place of each gap with what goes there: 0 the reference of the call, n the token of link n - 1. *links*
-    are those in the answer, each by what it is for and the leg.
+    *gaps* pairs the place of each gap with what goes there: 0 the reference of the call, n the token that mark n - 1 makes.
     """
 
     code: int
     content_type: str
     pieces: tuple[bytes, ...]
     gaps: tuple[tuple[int, int], ...]
-    links: tuple[tuple[str, int], ...]
+    marks: tuple[Mark, ...]
 
-    def to(self, call: str, link: StepLinks) -> RawResponse:
+    def to(self, call: str) -> RawResponse:
         """Return the answer to *call*."""
-        fillings = [call.encode(), *[token.encode() for token in link.tokens(self.links)]]
+        reference = call.encode()
+        fillings = [reference, *[mark.token(reference) for mark in self.marks]]
         pieces = list(self.pieces)
         for place, filling in self.gaps:
             pieces[place] = fillings[filling]
@@ -54,7 +54,7 @@ def document_of(write: Write, links_of: Callable[[str], StepLinks]) -> Document 
     noting = _Noting(links_of(first))
     written = write(first, noting)
     document = _cut(written, first, noting)
-    return document if document.to(second, links_of(second)) == write(second, links_of(second)) else None
+    return document if document.to(second) == write(second, links_of(second)) else None
 
 
 @attrs.frozen
@@ -71,9 +71,9 @@ class _Noting:
 
 def _cut(written: RawResponse, call: str, noting: _Noting) -> Document:
     """Cut an answer where its tokens stand, and the reference of the call, with which each of them begins."""
-    links = tuple(noting.asked)
-    tokens = enumerate(noting.link.tokens(links), 1)
-    fillings = {token.encode(): number for number, token in tokens} | {call.encode(): 0}
+    marks = tuple([noting.link.mark(what, leg) for what, leg in noting.asked])
+    reference = call.encode()
+    fillings = {mark.token(reference): number for number, mark in enumerate(marks, 1)} | {reference: 0}
     pieces = re.split(b"(" + b"|".join(map(re.escape, fillings)) + b")", written.body)
     gaps = [(place, fillings[pieces[place]]) for place in range(1, len(pieces), 2)]
-    return Document(written.code, written.content_type, tuple(pieces), tuple(gaps), links)
+    return Document(written.code, written.content_type, tuple(pieces), tuple(gaps), marks)
