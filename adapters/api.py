@@ -5,7 +5,7 @@ An adapter is three pure functions (`verify`, `read`, `write`) and a few facts a
 or waits; the host (`adapters.host`) does the HTTP, and whoever implements `Receiver` does the rest.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Literal, Protocol
 
 import attrs
@@ -28,6 +28,10 @@ class RefusedError(Exception):
         self.note = note
 
 
+Headers = Mapping[str, Sequence[str]]
+"""Headers by their name in lower case, with every value sent."""
+
+
 @attrs.frozen
 class RawRequest:
     """
@@ -41,13 +45,13 @@ class RawRequest:
     method: str
     uri: str
     path: tuple[str, ...]
-    headers: dict[str, list[str]]
+    headers: Headers
     body: bytes
     received_at: float
 
     def header(self, name: str) -> str | None:
         """Return the only value of *name* (lower case); None when it is missing or stands twice."""
-        values = self.headers.get(name, [])
+        values = self.headers.get(name, ())
         return values[0] if len(values) == 1 else None
 
 

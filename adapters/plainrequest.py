@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from adapters.answerhead import CLOSE, Header, head
+from adapters.api import Headers
 
 if TYPE_CHECKING:
     from adapters.connection import Connection
@@ -25,7 +26,7 @@ class Plain(NamedTuple):
     """A request: its target, its headers by their name in lower case, every value sent, and its body, which is not empty."""
 
     target: bytes
-    headers: dict[str, list[str]]
+    headers: Headers
     body: bytes
 
 
@@ -34,27 +35,31 @@ def plain_request(data: bytes) -> Plain | None:
     found = _PLAIN.match(data)
     if found is None:
         return None
-    headers: dict[str, list[str]] = {}
-    count = 0
-    for line in found[2].split(b"\r\n")[:-1]:
-        name, value = _header(line)
-        if name in headers:
-            headers[name].append(value)
-        else:
-            headers[name] = [value]
-        count += 1
-    if count > _MOST_HEADERS or not _UNUSUAL.isdisjoint(headers):
+    lines = found[2].split(b"\r\n")
+    del lines[-1]
+    headers: Headers = dict(map(_header, lines))
+    if len(headers) < len(lines):
+        headers = _several(lines)
+    if len(lines) > _MOST_HEADERS or not _UNUSUAL.isdisjoint(headers):
         return None
     body = data[found.end() :]
-    usual = body and headers.get("content-length") == [str(len(body))]
+    usual = body and headers.get("content-length") == (str(len(body)),)
     return Plain(found[1], headers, body) if usual else None
 
 
 @lru_cache(maxsize=256)
-def _header(line: bytes) -> tuple[str, str]:
-    """Read a line; most of them are the same in every request of a provider."""
+def _header(line: bytes) -> tuple[str, tuple[str]]:
+    """Read a line, name and value; most of them are the same in every request of a provider."""
     name, _, value = line.decode().partition(":")
-    return name.lower(), value.strip(" ")
+    return name.lower(), (value.strip(" "),)
+
+
+def _several(lines: list[bytes]) -> Headers:
+    """Read *lines* of which some have the same name."""
+    headers: dict[str, tuple[str, ...]] = {}
+    for name, value in map(_header, lines):
+        headers[name] = headers.get(name, ()) + value
+    return headers
 
 
 class PlainExchange:
@@ -70,7 +75,7 @@ class PlainExchange:
         self.uri = plain.target
         self._plain = plain
 
-    def headers(self) -> dict[str, list[str]]:
+    def headers(self) -> Headers:
         """Return every value of every header, by its name in lower case."""
         return self._plain.headers
 

@@ -10,6 +10,7 @@ from twisted.python.failure import Failure
 from twisted.web.http import Request
 
 from adapters.answerhead import CLOSE, Header, head
+from adapters.api import Headers
 
 if TYPE_CHECKING:
     from adapters.connection import Connection
@@ -32,10 +33,10 @@ class LimitedRequest(Request):
         super().__init__(channel, queued, parsePOSTFormSubmission=False)
         self._body = bytearray()
 
-    def headers(self) -> dict[str, list[str]]:
+    def headers(self) -> Headers:
         """Return every value of every header, by its name in lower case."""
         return {
-            _lower(name): [value.decode("latin-1") for value in values]
+            _lower(name): tuple([value.decode("latin-1") for value in values])
             for name, values in self.requestHeaders.getAllRawHeaders()
         }
 

@@ -79,9 +79,13 @@ class Recorder:
         return since, until
 
 
-@attrs.frozen(eq=False)
+@attrs.define(eq=False)
 class Settled:
-    """A decision that holds for any moment of `[since, until)`, as long as the live questions are answered alike."""
+    """
+    A decision that holds for any moment of `[since, until)`, as long as the live questions are answered alike.
+
+    *decision* is it as it was given last: the next event often comes within the same second.
+    """
 
     decision: Decision
     since: int
@@ -98,7 +102,8 @@ class Settled:
         decision, groups = self.decision, inquiry.caller.groups
         if decision.at == moment and decision.groups == groups:
             return decision
-        return decision.at_moment(moment, groups)
+        self.decision = decision.at_moment(moment, groups)
+        return self.decision
 
 
 class Memory:

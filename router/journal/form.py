@@ -16,41 +16,32 @@ from router.journal.canonical import canonical
 @attrs.frozen
 class Form:
     """
-    An object with *printed* fields and *gaps*, each a name with its place among *pieces*, the text between the gaps.
+    An object with *printed* fields and *gaps*, by name; *text* is its JSON, `%b` in each gap, a doubled `%` where there is one.
 
     The fields stand in the order of their names, as canonical JSON wants it.
     """
 
     printed: Mapping[str, Any]
-    pieces: tuple[bytes, ...]
-    gaps: tuple[tuple[str, int], ...]
+    text: bytes
+    gaps: tuple[str, ...]
 
     @classmethod
     def of(cls, printed: Mapping[str, Any], gaps: Iterable[str]) -> "Form":
         """Print a form."""
-        pieces: list[bytes] = []
-        places: list[tuple[str, int]] = []
-        begun = b"{"
-        for name in sorted({*printed, *gaps}):
-            begun += canonical(name) + b":"
-            if name in printed:
-                begun += canonical(printed[name])
-            else:
-                places.append((name, len(pieces) + 1))
-                pieces += [begun, b""]
-                begun = b""
-            begun += b","
-        pieces.append((begun.removesuffix(b",") if pieces or printed else begun) + b"}")
-        return cls(printed, tuple(pieces), tuple(places))
+        gaps = frozenset(gaps)
+        names = sorted({*printed, *gaps})
+        fields = [_printed(name) + b":" + (b"%b" if name in gaps else _printed(printed[name])) for name in names]
+        return cls(printed, b"{%b}" % b",".join(fields), tuple(name for name in names if name in gaps))
 
     def filled(self, gaps: Mapping[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Return the object with its *gaps* filled in, and that as canonical JSON."""
         if len(gaps) != len(self.gaps):
             raise ValueError("a form is filled in wholly, and nothing is written beside it")
-        pieces = list(self.pieces)
-        for name, place in self.gaps:
-            pieces[place] = canonical(gaps[name])
-        return {**self.printed, **gaps}, b"".join(pieces)
+        return {**self.printed, **gaps}, self.text % tuple(map(canonical, map(gaps.__getitem__, self.gaps)))
+
+
+def _printed(value: Any) -> bytes:
+    return canonical(value).replace(b"%", b"%%")
 
 
 class Forms(NamedTuple):

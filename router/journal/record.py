@@ -102,29 +102,24 @@ def seal(  # noqa: PLR0913, RUF100  a record has that many parts
         public, shown = forms.public.filled(public)
         salted, hidden = forms.private.filled(salted)
     sealed = sha256(hidden).hexdigest()
-    digest = sha256(_hashed(str(seq), at, kind, shown, sealed, prev)).hexdigest()
+    moment, kind_, sealed_, before = at.encode(), kind.encode(), sealed.encode(), prev.encode()
+    digest = sha256(_hashed(seq, moment, kind_, shown, sealed_, before)).hexdigest()
     line = (
         b'{"v":1,"seq":%d,"at":"%b","kind":"%b","public":%b,"sealed":"%b","private":%b,"prev":"%b","hash":"%b"}\n'
-        % (
-            seq,
-            at.encode(),
-            kind.encode(),
-            shown,
-            sealed.encode(),
-            hidden,
-            prev.encode(),
-            digest.encode(),
-        )
+        % (seq, moment, kind_, shown, sealed_, hidden, before, digest.encode())
     )
     return Record(seq, at, kind, public, sealed, salted, prev, digest), line
 
 
-def _hashed(seq: str, at: str, kind: str, public: bytes, sealed: str, prev: str) -> bytes:
+def _hashed(seq: int, at: bytes, kind: bytes, public: bytes, sealed: bytes, prev: bytes) -> bytes:  # noqa: PLR0913, RUF100
     """Return canonical({v, seq, at, kind, public, sealed, prev}); the keys are sorted here, by hand."""
-    return (
-        f'{{"at":"{at}","kind":"{kind}","prev":"{prev}","public":'.encode()
-        + public
-        + f',"sealed":"{sealed}","seq":{seq},"v":1}}'.encode()
+    return b'{"at":"%b","kind":"%b","prev":"%b","public":%b,"sealed":"%b","seq":%d,"v":1}' % (
+        at,
+        kind,
+        prev,
+        public,
+        sealed,
+        seq,
     )
 
 
@@ -138,14 +133,7 @@ def wrong(pieces: Cut) -> Wrong | None:
     """Say whether a row holds by itself, whatever stands before it: its private part is the sealed one, its hash is right."""
     if pieces.private != b"null" and sha256(pieces.private).hexdigest().encode() != pieces.sealed:
         return "sealed"
-    text = _hashed(
-        str(pieces.seq),
-        pieces.at.decode(),
-        pieces.kind.decode(),
-        pieces.public,
-        pieces.sealed.decode(),
-        pieces.prev.decode(),
-    )
+    text = _hashed(pieces.seq, pieces.at, pieces.kind, pieces.public, pieces.sealed, pieces.prev)
     return None if sha256(text).hexdigest().encode() == pieces.hash else "hash"
 
 

@@ -91,7 +91,7 @@ def test_what_providers_send_is_plain(fakes: ModuleType) -> None:
 
     assert found is not None
     assert (found.target, found.body) == (b"/hooks/acme/call", b"a=1&b=2")
-    assert found.headers["x-twilio-signature"] == ["x="]
+    assert found.headers["x-twilio-signature"] == ("x=",)
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def test_a_row_that_was_hashed_but_is_no_json_is_not_trusted() -> None:
     """Whoever can hash can forge a row; what cannot be parsed is passed over all the same."""
     private = b"{nonsense}"
     sealed = sha256(private).hexdigest()
-    text = records._hashed("1", AT, "call", b"{}", sealed, START.hash)
+    text = records._hashed(1, AT.encode(), b"call", b"{}", sealed.encode(), START.hash.encode())
     line = (
         f'{{"v":1,"seq":1,"at":"{AT}","kind":"call","public":{{}},"sealed":"{sealed}","private":'.encode()
         + private
