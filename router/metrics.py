@@ -12,7 +12,6 @@ from prometheus_client import (
     CollectorRegistry,
     Counter,
     Gauge,
-    Histogram,
     disable_created_metrics,
     generate_latest,
 )
@@ -43,17 +42,6 @@ def _gauge(registry: CollectorRegistry, name: str, help_: str, labels: tuple[str
     return Gauge(_NAME + name, help_, labels, registry=registry)
 
 
-def _histogram(
-    registry: CollectorRegistry,
-    name: str,
-    help_: str,
-    labels: tuple[str, ...] = (),
-    *,
-    buckets: tuple[float, ...] = BUCKETS,
-) -> Histogram:
-    return Histogram(_NAME + name, help_, labels, registry=registry, buckets=buckets)
-
-
 @attrs.define(eq=False)
 class Metrics:
     """All metrics of one daemon, on a registry of its own."""
@@ -71,8 +59,8 @@ class Metrics:
     reload_successful: Gauge = attrs.field(init=False)
     reload_success_timestamp: Gauge = attrs.field(init=False)
     ruleset_info: Gauge = attrs.field(init=False)
-    journal_commit_duration: Histogram = attrs.field(init=False)
-    journal_batch_rows: Histogram = attrs.field(init=False)
+    journal_commit_duration: Spread = attrs.field(init=False)
+    journal_batch_rows: Spread = attrs.field(init=False)
     journal_up: Gauge = attrs.field(init=False)
     index_lag: Gauge = attrs.field(init=False)
     index_up: Gauge = attrs.field(init=False)
@@ -132,12 +120,12 @@ class Metrics:
             to, "config_last_reload_success_timestamp_seconds", "When rules were last taken into force."
         )
         self.ruleset_info = _gauge(to, "ruleset_info", "The rule set in force, always 1.", ("hash",))
-        self.journal_commit_duration = _histogram(
-            to, "journal_commit_duration_seconds", "Time one write and sync of the journal took."
-        )
-        self.journal_batch_rows = _histogram(
-            to, "journal_batch_rows", "Records made durable by one sync of the journal.", buckets=ROWS
-        )
+        self.journal_commit_duration = spreads(
+            to, _NAME + "journal_commit_duration_seconds", "Time one write and sync of the journal took.", (), BUCKETS
+        ).labels()
+        self.journal_batch_rows = spreads(
+            to, _NAME + "journal_batch_rows", "Records made durable by one sync of the journal.", (), ROWS
+        ).labels()
         self.journal_up = _gauge(to, "journal_up", "1 while the journal can be written.")
         self.index_lag = _gauge(to, "index_lag_seconds", "Age of the oldest record the index has not taken up.")
         self.index_up = _gauge(to, "index_up", "1 while the index follows the journal.")

@@ -111,8 +111,12 @@ def test_pieces_go_one_by_one() -> None:
 
 
 def test_a_daemon_that_has_started() -> None:
-    """What it holds is never walked through again, and the collector looks less often at what comes and goes."""
+    """What it holds is never walked through again, the collector looks less often at what comes and goes, and turns are short."""
+    before = sys.getswitchinterval()
     settle()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(before)
 
     assert gc.get_freeze_count() > 10_000
     assert gc.get_threshold() == THRESHOLDS
+    assert interval == pytest.approx(TURN)
