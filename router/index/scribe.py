@@ -78,7 +78,6 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     os.nice(LOW_PRIORITY)
-    gc.disable()  # a batch of parsed rows is much to look through, and nothing in it goes round in circles
     task = Task(**json.loads(sys.stdin.buffer.readline()))
     feeder = task.feeder(Sieve.at(int(sys.argv[1])))
     if not serve(feeder, iter(sys.stdin.buffer.readline, b""), sys.stdout.buffer):
@@ -86,4 +85,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
+    gc.disable()  # a batch of parsed rows is much to look through, and nothing in it goes round in circles
     main()
