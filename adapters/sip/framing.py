@@ -139,4 +139,4 @@ def _garbled(head: Head, refusal: Refusal, kind: str) -> Garbled:
 
 def _whole(head: Head, body: bytes) -> Request | Response:
     assert head.message is not None
-    return attrs.evolve(head.message, body=body)
+    return attrs.evolve(head.message, body=body) if body else head.message

@@ -1,7 +1,8 @@
 """The start line and the header fields of a message, as far as they can be read (RFC 3261 sections 7.1 to 7.3)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 import attrs
 
@@ -10,7 +11,9 @@ from adapters.sip.limits import FIELD, FIELDS, HEAD
 from adapters.sip.message import COMPACT, Headers, Request, Response
 from adapters.sip.refusal import Refusal, refuse
 
+_FIELD = re.compile(r"([A-Za-z0-9\-.!%*_+`'~]++)[ \t]*+:[ \t]*+([^\r\n]*+)")
 _STATUS = re.compile(r"([0-9]{3}) (.*+)", re.DOTALL)
+_FOLDED = re.compile(r"[ \t]")
 _LINE_END = re.compile(r"[\r\n]")
 
 
@@ -42,7 +45,7 @@ def read_head(data: bytes) -> Head:
         lines = lines[:-1] or lines
     start, *rest = lines
     defects = [refuse(513, "header section")] if too_long else []
-    fields = tuple(_fields(rest, defects))
+    fields = tuple(_fields(_unfolded(rest, defects), defects))
     message = _message(start, Headers(fields), defects)
     return Head(message, defects[0] if defects else None)
 
@@ -63,27 +66,35 @@ def _message(start: str, headers: Headers, defects: list[Refusal]) -> Request | 
     return Request(method, target.strip(BLANKS), version.upper(), headers)
 
 
-def _fields(lines: list[str], defects: list[Refusal]) -> Iterator[tuple[str, str]]:
+def _fields(lines: Iterable[str], defects: list[Refusal]) -> Iterator[tuple[str, str]]:
     """Read header lines; what is wrong goes to *defects*, and the field it is wrong with is left out."""
-    for count, field in enumerate(_unfolded(lines, defects)):
+    for count, field in enumerate(lines):
         if count == FIELDS:
             defects.append(refuse(513, "header fields"))
             return
-        name, colon, value = field.partition(":")
-        name = name.rstrip(BLANKS)
-        if len(field) > FIELD:
-            defects.append(refuse(513, "header field"))
-        elif _LINE_END.search(field):
+        found = _FIELD.fullmatch(field)
+        if found is None:
             # Whoever reads the line end differently reads another message: nothing of it may be passed on.
-            defects.append(refuse(400, "line end"))
-        elif not colon or not is_token(name):
-            defects.append(refuse(400, "header field"))
+            defects.append(refuse(400, "line end" if _LINE_END.search(field) else "header field"))
+        elif len(field) > FIELD:
+            defects.append(refuse(513, "header field"))
         else:
-            name = name.lower()
-            yield COMPACT.get(name, name), value.strip(BLANKS)
+            yield _full(found[1]), found[2].rstrip(BLANKS)
 
 
-def _unfolded(lines: list[str], defects: list[Refusal]) -> Iterator[str]:
+@lru_cache(maxsize=256)
+def _full(name: str) -> str:
+    """Return the name of a field lower-case and in full."""
+    name = name.lower()
+    return COMPACT.get(name, name)
+
+
+def _unfolded(lines: list[str], defects: list[Refusal]) -> Iterable[str]:
+    """Join lines that begin with a blank to the ones before them; hardly anybody writes such lines."""
+    return _joined(lines, defects) if any(map(_FOLDED.match, lines)) else lines
+
+
+def _joined(lines: list[str], defects: list[Refusal]) -> Iterator[str]:
     """Join a line that begins with a blank to the one before it, with one space (RFC 3261 section 7.3.1)."""
     pieces: list[str] = []
     for line in lines:

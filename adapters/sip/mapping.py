@@ -15,7 +15,7 @@ import attrs
 from adapters.api import Answer, Cause, RawResponse, RejectCall, RingLegs, TakeMessage
 from adapters.sip.address import Address
 from adapters.sip.asked import SipAnswer, SipAsked
-from adapters.sip.grammar import NO_PARAMS, Params
+from adapters.sip.grammar import Params
 from adapters.sip.refusal import REASONS, MalformedError
 from adapters.sip.response import respond
 from adapters.sip.uri import AnyUri, Uri, escape_user, host_and_port, parse_uri, same_uri
@@ -182,7 +182,9 @@ def _same(one: Uri, other: AnyUri) -> bool:
     return isinstance(other, Uri) and one.name == other.name and same_uri(one, other)
 
 
+@lru_cache(maxsize=4096)
 def _is_number(uri: Uri) -> bool:
+    """Say whether it is a telephone number; addresses come from the configuration, so there are not many."""
     known = sip_uri(str(uri))
     return known is not None and known.phone is not None
 
@@ -224,8 +226,14 @@ def _voicemail(uri: Uri, contacts: Contacts, question: Question | None, *, rang:
         return uri
     _, before = _before(question.event) or ("", _AT_ONCE)
     cause = _NO_REPLY if rang else before
-    params = uri.params.without("target").without("cause")
-    return attrs.evolve(uri, params=params.plus("target", quote(str(own), safe="")).plus("cause", str(cause)))
+    params = uri.params.without("target", "cause").plus("target", _target(str(own))).plus("cause", str(cause))
+    return Uri(scheme=uri.scheme, user=uri.user, host=uri.host, port=uri.port, params=params)
+
+
+@lru_cache(maxsize=1024)
+def _target(own: str) -> str:
+    """Write one of our numbers as the value of a parameter."""
+    return quote(own, safe="")
 
 
 def _diversion(cause: Cause | None, contacts: Contacts, question: Question) -> list[tuple[str, str]]:
@@ -253,7 +261,9 @@ def _own(contacts: Contacts, question: Question) -> Uri | None:
             uri = parse_uri(to)
         except MalformedError:
             return None
-        return attrs.evolve(uri, params=NO_PARAMS) if isinstance(uri, Uri) else None
+        if not isinstance(uri, Uri):
+            return None
+        return Uri(scheme=uri.scheme, user=uri.user, host=uri.host, port=uri.port)
     if not to[-1:].isdecimal():
         return None
     here = called.host if isinstance(called, Uri) else host_and_port(contacts.hosts[0])[0]

@@ -2,12 +2,12 @@
 
 import re
 from contextlib import suppress
-from functools import cached_property
 
 import attrs
 
 from adapters.sip.address import Address, parse_address
 from adapters.sip.grammar import commas, number
+from adapters.sip.lazily import lazily
 from adapters.sip.refusal import MalformedError
 from adapters.sip.uri import AnyUri, parse_uri
 from adapters.sip.via import Via, parse_via
@@ -46,9 +46,10 @@ class Headers:
     """
 
     fields: tuple[tuple[str, str], ...] = ()
+    _by_name: dict[str, list[str]] = attrs.field(eq=False, repr=False)
 
-    @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
+    @_by_name.default
+    def _indexed(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for name, value in self.fields:
             found.setdefault(name, []).append(value)
@@ -64,7 +65,8 @@ class Headers:
 
     def first(self, name: str) -> str | None:
         """Return the first value of *name*; None when there is none."""
-        return next(iter(self.all(name)), None)
+        values = self._by_name.get(name)
+        return values[0] if values else None
 
     def only(self, name: str, shown: str) -> str:
         """Return the one value of *name*; none or several are a `MalformedError` that calls the field *shown*."""
@@ -75,6 +77,11 @@ class Headers:
                 raise MalformedError(f"no {shown}")
             case _:
                 raise MalformedError(f"several {shown}")
+
+    def with_vias(self, vias: list[str]) -> "Headers":
+        """Return the fields with these hops, in front of all others."""
+        fields = (*[("via", via) for via in vias], *[field for field in self.fields if field[0] != "via"])
+        return Headers(fields, {**self._by_name, "via": vias})
 
     def elements(self, name: str) -> list[str]:
         """Return the elements of a comma list, whether in one field or in several; raises `MalformedError`."""
@@ -105,7 +112,7 @@ class CSeq:
     method: str
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class Request:
     """
     A request. *method* is as written (case counts), *target* the Request-URI as written, *version* as `SIP/2.0`.
@@ -120,34 +127,34 @@ class Request:
     headers: Headers
     body: bytes = b""
 
-    @cached_property
+    @lazily
     def uri(self) -> AnyUri:
         """The Request-URI."""
         return parse_uri(self.target)
 
-    @cached_property
+    @lazily
     def vias(self) -> list[str]:
         """All hops, the nearest first, as written."""
         return self.headers.elements("via")
 
-    @cached_property
+    @lazily
     def via(self) -> Via:
         """The nearest hop."""
         if not self.vias:
             raise MalformedError("no Via")
         return parse_via(self.vias[0])
 
-    @cached_property
+    @lazily
     def sender(self) -> Address:
         """From."""
         return _address(self.headers, "from", "From")
 
-    @cached_property
+    @lazily
     def recipient(self) -> Address:
         """To."""
         return _address(self.headers, "to", "To")
 
-    @cached_property
+    @lazily
     def call_id(self) -> str:
         """Call-ID: any text without blanks, in which a quote is a letter like any other."""
         value = self.headers.only("call-id", "Call-ID")
@@ -155,7 +162,7 @@ class Request:
             raise MalformedError("malformed Call-ID")
         return value
 
-    @cached_property
+    @lazily
     def cseq(self) -> CSeq:
         """CSeq; a number of 2**32 or more is malformed (RFC 3261 section 8.1.1.5)."""
         found = _CSEQ.fullmatch(self.headers.only("cseq", "CSeq"))
@@ -175,8 +182,7 @@ class Request:
             vias = [top, *self.vias[1:]]
         except MalformedError:
             return self
-        others = (field for field in self.headers.fields if field[0] != "via")
-        return attrs.evolve(self, headers=Headers((*(("via", via) for via in vias), *others)))
+        return Request(self.method, self.target, self.version, self.headers.with_vias(vias), self.body)
 
 
 @attrs.frozen

@@ -1,6 +1,7 @@
 """A PBX, SBC or proxy that speaks SIP, as a provider: it asks by INVITE and MESSAGE, and never over HTTP."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import NoReturn
 
 import attrs
@@ -52,9 +53,15 @@ class Sip:
         """Return the provider that answers this one request, and what the request says."""
         manner = self.manners.get(asked.peer.name, Manner())
         event = event_of(asked, self.name)
-        able = attrs.evolve(CAPABILITIES, whole_plan=not manner.asks_again, redirects_texts=self.redirects_texts)
-        question = Question(asked=asked, event=event, parallel=manner.parallel)
-        return attrs.evolve(self, question=question, capabilities=able), event
+        able = _able(asks_again=manner.asks_again, redirects_texts=self.redirects_texts)
+        return Sip(
+            name=self.name,
+            contacts=self.contacts,
+            manners=self.manners,
+            redirects_texts=self.redirects_texts,
+            question=Question(asked=asked, event=event, parallel=manner.parallel),
+            capabilities=able,
+        ), event
 
     def verify(self, request: RawRequest) -> None:  # noqa: ARG002  whatever it says
         """Refuse: nothing of this provider comes over HTTP."""
@@ -67,6 +74,11 @@ class Sip:
     def write(self, answer: Answer) -> RawResponse:
         """Say what to do, as a piece of a SIP message."""
         return write(answer, self.contacts, self.question)
+
+
+@cache
+def _able(*, asks_again: bool, redirects_texts: bool) -> Capabilities:
+    return attrs.evolve(CAPABILITIES, whole_plan=not asks_again, redirects_texts=redirects_texts)
 
 
 def _not_here() -> NoReturn:

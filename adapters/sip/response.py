@@ -29,12 +29,14 @@ def respond(
     phrase = REASONS.get(code, "") if reason is None else reason
     lines = [
         f"SIP/2.0 {code} {phrase}",
-        *(f"Via: {via}" for via in request.headers.all("via")),
+        *[f"Via: {via}" for via in request.headers.all("via")],
         *_copies(request, to_tag),
-        *(f"{name}: {value}" for name, value in headers),
+        *[f"{name}: {value}" for name, value in headers],
         f"Content-Length: {len(body)}",
     ]
-    head = "\r\n".join(line.translate(_LINE_ENDS) for line in lines)
+    head = "\r\n".join(lines)
+    if not head.count("\r") == head.count("\n") == len(lines) - 1:
+        head = "\r\n".join([line.translate(_LINE_ENDS) for line in lines])
     return head.encode("utf-8", "surrogateescape") + b"\r\n\r\n" + body
 
 

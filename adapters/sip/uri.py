@@ -1,6 +1,7 @@
 """SIP, SIPS and tel URIs: what they say, when two are the same (RFC 3261 section 19.1), and how a user part is written."""
 
 import re
+from functools import lru_cache
 from ipaddress import AddressValueError, IPv6Address
 from urllib.parse import quote, unquote_to_bytes
 
@@ -75,8 +76,13 @@ class OtherUri:
 AnyUri = Uri | TelUri | OtherUri
 
 
+@lru_cache(maxsize=1024)
 def parse_uri(text: str) -> AnyUri:
-    """Read a URI, as it stands in a request line or between angle brackets; anything else is a `MalformedError`."""
+    """
+    Read a URI, as it stands in a request line or between angle brackets; anything else is a `MalformedError`.
+
+    Most calls are for the same few numbers, so what was read last is remembered.
+    """
     found = _SCHEME.fullmatch(text)
     if found is None:
         raise MalformedError("URI")

@@ -50,10 +50,10 @@ class Via:
         """
         params = self.params.without(*_SENDERS_WISHES)
         if "rport" in self.params:
-            return attrs.evolve(self, params=params.plus("received", host).plus("rport", str(port)))
-        if self.host.strip("[]") != host:
+            params = params.plus("received", host).plus("rport", str(port))
+        elif self.host.strip("[]") != host:
             params = params.plus("received", host)
-        return attrs.evolve(self, params=params)
+        return Via(self.protocol, self.transport, self.host, self.port, params)
 
     def __str__(self) -> str:
         port = "" if self.port is None else f":{self.port}"

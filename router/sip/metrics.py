@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 import attrs
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge
 
 from adapters.sip.asked import Dropped
 from adapters.sip.peers import Transport
 from router.metrics import BUCKETS
+from router.tally import Spread, Tallies, spreads, tallies
 
 _NAME = "switchhook_sip_"
 
@@ -18,15 +19,15 @@ class SipMetrics:
     """Counts (`adapters.sip.asked.Statistics`) for all providers that speak SIP, on one *registry*."""
 
     registry: CollectorRegistry
-    _requests: Counter = attrs.field(init=False)
-    _responses: Counter = attrs.field(init=False)
-    _retransmissions: Counter = attrs.field(init=False)
-    _ack_missing: Counter = attrs.field(init=False)
-    _cancelled: Counter = attrs.field(init=False)
-    _parse_errors: Counter = attrs.field(init=False)
-    _dropped: Counter = attrs.field(init=False)
-    _internal_errors: Counter = attrs.field(init=False)
-    _decision: Histogram = attrs.field(init=False)
+    _requests: Tallies = attrs.field(init=False)
+    _responses: Tallies = attrs.field(init=False)
+    _retransmissions: Tallies = attrs.field(init=False)
+    _ack_missing: Tallies = attrs.field(init=False)
+    _cancelled: Tallies = attrs.field(init=False)
+    _parse_errors: Tallies = attrs.field(init=False)
+    _dropped: Tallies = attrs.field(init=False)
+    _internal_errors: Tallies = attrs.field(init=False)
+    _decision: Spread = attrs.field(init=False)
     _transactions: Gauge = attrs.field(init=False)
     _connections: Gauge = attrs.field(init=False)
 
@@ -44,12 +45,13 @@ class SipMetrics:
         self._parse_errors = self._counter("parse_errors", "Messages that were none.", "kind")
         self._dropped = self._counter("dropped", "What was given no answer.", "reason")
         self._internal_errors = self._counter("internal_errors", "Faults of ours.")
-        self._decision = Histogram(
+        self._decision = spreads(
+            self.registry,
             _NAME + "decision_seconds",
             "Time from a request to what is answered, the write to disk included.",
-            registry=self.registry,
-            buckets=BUCKETS,
-        )
+            (),
+            BUCKETS,
+        ).labels()
         self._transactions = Gauge(
             _NAME + "transactions",
             "Requests whose answer may have to be sent again.",
@@ -58,8 +60,11 @@ class SipMetrics:
         )
         self._connections = Gauge(_NAME + "connections", "Open connections.", ("transport",), registry=self.registry)
 
-    def _counter(self, name: str, about: str, *labels: str) -> Counter:
-        return Counter(_NAME + name, about, labels, registry=self.registry)
+    def _counter(self, name: str, about: str, *labels: str) -> Tallies:
+        counter = tallies(self.registry, _NAME + name, about, labels)
+        if not labels:
+            counter.labels()
+        return counter
 
     def measured(
         self, transactions: Callable[[str], float], connections: Callable[[str], float], transports: Iterable[str]
@@ -84,11 +89,11 @@ class SipMetrics:
 
     def ack_missing(self) -> None:
         """Count an answer nobody acknowledged."""
-        self._ack_missing.inc()
+        self._ack_missing.labels().inc()
 
     def cancelled(self) -> None:
         """Count a call cancelled before its answer."""
-        self._cancelled.inc()
+        self._cancelled.labels().inc()
 
     def parse_error(self, kind: str) -> None:
         """Count a message that is none."""
@@ -104,4 +109,4 @@ class SipMetrics:
 
     def internal_error(self) -> None:
         """Count a fault of ours."""
-        self._internal_errors.inc()
+        self._internal_errors.labels().inc()
