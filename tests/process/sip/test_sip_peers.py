@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 Place = tuple[str, int]
 _LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 ALONE = "PYTEST_XDIST_WORKER" not in os.environ and os.getloadavg()[0] < 1
+CALLS = int(os.environ.get("SWITCHHOOK_SIP_CALLS", "1000"))
+"""How many calls are made at 200 a second; 5,000 of them take half a minute each way."""
+
 LONGEST = 50.0 if ALONE else 1000.0
 """Milliseconds in which 99 of 100 calls must have their answer: alone on the machine, and beside others."""
 
@@ -110,18 +113,22 @@ def test_a_text_is_taken(sipp: Any, sip_office: Any) -> None:
 
 @pytest.mark.parametrize(("transport", "mode"), [("udp", "u1"), ("tcp", "t1")])
 def test_two_hundred_calls_a_second(sip: ModuleType, sipp: Any, sip_office: Any, transport: str, mode: str) -> None:
-    """Five seconds of 200 calls a second are all answered, quickly, and each is recorded once."""
+    """They are all answered, quickly, and each is recorded once."""
     running = sip_office.start()
     server = listens(running, transport)
 
-    played = sipp.run("asker.xml", server, "-t", mode, "-r", "200", "-m", "1000", "-trace_rtt", "-rtt_freq", "1")
+    played = sipp.run("asker.xml", server, "-t", mode, "-r", "200", "-m", str(CALLS), "-trace_rtt", "-rtt_freq", "1")
 
     assert played.returncode == 0, played.stdout[-3000:]
     times = sip.round_trips(sipp.folder)
-    assert len(times) == 1000
-    assert times[989] < LONGEST
+    print(
+        f"{transport}: {len(times)} calls, milliseconds to the 302:",
+        *[f"p{share} {times[CALLS * share // 100 - 1]}" for share in (50, 99, 100)],
+    )
+    assert len(times) == CALLS
+    assert times[CALLS * 99 // 100 - 1] < LONGEST
     assert 'retransmissions_total{direction="out"}' not in running.ask("/metrics")[1]  # every ACK was understood
-    assert len(records(sip_office, "call")) == 1000
+    assert len(records(sip_office, "call")) == CALLS
 
 
 def test_one_call_is_decided_once(sip: ModuleType, sip_office: Any) -> None:
