@@ -365,9 +365,10 @@ class Daemon:
         self._started.add("SIP", self.sip.stop)
         self.sip.open()
 
-    async def _keep_up(self) -> None:
-        """Follow the clock, which has been put to another time."""
+    async def _keep_up(self, seconds: float) -> None:
+        """Follow the clock, which has been put on by *seconds*."""
         await self.rules.keep_up()
+        self.outbox.leap(seconds)
         self.health.tidy()
         self.texts.tick()
 

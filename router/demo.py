@@ -14,10 +14,10 @@ CLOCK = "/-/demo-clock"
 
 @attrs.frozen(eq=False)
 class DemoDesk:
-    """Puts the *clock* to other times; *follow* then has everything looked at that goes by the clock."""
+    """Puts the *clock* to other times; *follow* then has everything looked at that goes by it, told how many seconds it was put on."""
 
     clock: DemoClock
-    follow: Callable[[], Awaitable[None]]
+    follow: Callable[[float], Awaitable[None]]
 
     async def put(self, body: bytes) -> tuple[int, dict[str, Any]]:
         """Put the clock to the moment that *body* names, `{"now": "2026-11-24T10:00:00-05:00"}`; answer when all has followed."""
@@ -27,6 +27,7 @@ class DemoDesk:
             moment = None
         if moment is None:
             return 422, {"error": 'say {"now": "2026-11-24T10:00:00-05:00"}: a moment with its offset'}
+        seconds = moment - self.clock.now()
         self.clock.put(moment)
-        await self.follow()
+        await self.follow(seconds)
         return 200, {"now": iso(self.clock.now())}

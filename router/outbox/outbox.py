@@ -72,6 +72,11 @@ class Outbox:
         """Return epoch seconds that nobody can set: the wall clock at the start, and the seconds since."""
         return self.timers.seconds() + self._offset
 
+    def leap(self, seconds: float) -> None:
+        """Behave as if *seconds* had gone by, in a demo whose clock is put on; nothing goes back."""
+        self._offset += max(0.0, seconds)
+        self.sender.pump()
+
     # ---------------------------------------------------------------- start and stop
 
     def restore(self, recent: Sequence[Record]) -> None:

@@ -103,12 +103,15 @@ class Day:
         quiet: list[int] = []
 
         def calm() -> bool:
-            counts = json.loads(self.office.running.ask("/-/status")[1])["outbox"]
-            under_way = sum(counts[state] for state in ("pending", "waiting", "sending", "unknown"))
-            quiet.append(under_way)
+            quiet.append(sum(self.under_way().values()))
             return quiet[-4:] == [0, 0, 0, 0]
 
         self.daemons.until(calm, within=within, what="a calm outbox")
+
+    def under_way(self) -> dict[str, int]:
+        """Return how many messages are not sent yet, by how far they are."""
+        counts = json.loads(self.office.running.ask("/-/status")[1])["outbox"]
+        return {state: counts[state] for state in ("pending", "waiting", "sending", "unknown")}
 
     # ---------------------------------------------------------------- the provider
 

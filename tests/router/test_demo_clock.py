@@ -23,10 +23,10 @@ from router.demo import DemoDesk
 )
 def test_the_clock_is_put(body: bytes, code: int) -> None:
     """To a moment, and everything that goes by it follows before the answer; anything else changes nothing."""
-    followed: list[float] = []
+    followed: list[tuple[float, float]] = []
 
-    async def follow() -> None:
-        followed.append(clock.now())
+    async def follow(seconds: float) -> None:
+        followed.append((clock.now(), seconds))
 
     clock = DemoClock()
     before = clock.now()
@@ -36,7 +36,7 @@ def test_the_clock_is_put(body: bytes, code: int) -> None:
     assert answered[0][0] == code
     if code == 200:
         assert 0 <= clock.now() - 1_795_532_400 < 5
-        assert followed
+        assert followed[0][0] - followed[0][1] == pytest.approx(before, abs=5)
     else:
         assert 0 <= clock.now() - before < 5
         assert not followed

@@ -966,3 +966,29 @@ def test_a_stop_in_the_very_moment_something_is_queued(bureau: Any) -> None:
     assert stopped.called
     assert bureau.clock.getDelayedCalls() == []
     assert bureau.provider.tries == {}
+
+
+# ---------------------------------------------------------------- a demo
+
+
+@pytest.mark.parametrize(
+    ("seconds", "sent"),
+    [
+        pytest.param(5.0, True, id="put on to when it is tried again"),
+        pytest.param(3.0, False, id="put on, but not as far"),
+        pytest.param(-3600.0, False, id="put back: nothing is sent any later for that"),
+    ],
+)
+def test_a_demo_whose_clock_is_put_on(bureau: Any, *, seconds: float, sent: bool) -> None:
+    """What was to be done meanwhile is done at once."""
+    bureau.provider.faults.append("refuse")
+    bureau.queue("01A.0/0")
+    bureau.run(0.5, step=0.1)
+    assert bureau.phase() == "waiting"
+
+    bureau.outbox.leap(seconds)
+    bureau.run(0.2, step=0.1)
+
+    assert (bureau.provider.keys() == ["01A.0/0"]) is sent
+    bureau.run(10)
+    assert bureau.provider.keys() == ["01A.0/0"]
