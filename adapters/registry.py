@@ -6,6 +6,8 @@ from urllib.parse import quote
 from adapters import generic, twilio
 from adapters.api import Capabilities, Provider
 from adapters.generic import Generic
+from adapters.generic.rest import Exchange
+from adapters.generic.signature import key_of
 from adapters.sending import Carrier
 from adapters.sip import provider as sip
 from adapters.twilio import Twilio
@@ -60,14 +62,41 @@ def _twilio(spec: ProviderSpec, public_url: str, secrets: list[str], resolve: Re
     return Twilio(spec.name, public_url, _account(spec, resolve), secrets, keys, frozenset(spec.algorithms))
 
 
+def sends_texts(spec: ProviderSpec) -> bool:
+    """Say whether texts can be sent by the provider *spec* describes: the file names an account, or where to post them."""
+    return (spec.account if spec.adapter.text == "twilio" else spec.api) is not None
+
+
 def build_carrier(spec: ProviderSpec, public_url: str, resolve: Resolve) -> Carrier | None:
     """
-    Return what sends texts for the provider *spec* describes; None where it cannot: nobody says which account, or it only asks.
+    Return what sends texts for the provider *spec* describes; None where it cannot: nobody says which account, or where to.
 
     The first secret sends, unless there is a key for it.
     """
+    if not sends_texts(spec):
+        return None
+    return (
+        _exchange(spec, public_url, resolve) if spec.adapter.text == "generic" else _twilios(spec, public_url, resolve)
+    )
+
+
+def _exchange(spec: ProviderSpec, public_url: str, resolve: Resolve) -> Carrier | None:
+    try:
+        key = key_of(resolve(spec.secrets[0]))
+    except ValueError:  # which `build` reports
+        return None
+    assert spec.api is not None
+    return Exchange(spec.name, spec.api.text.rstrip("/"), key, public_url.rstrip("/"), _receipts(spec))
+
+
+def _receipts(spec: ProviderSpec) -> str:
+    """Return the path where a provider reports what became of a text."""
+    return f"/hooks/{quote(spec.name)}/status"
+
+
+def _twilios(spec: ProviderSpec, public_url: str, resolve: Resolve) -> Carrier | None:
     account = _account(spec, resolve)
-    if spec.adapter.text != "twilio" or account is None:
+    if account is None:
         return None
     key = spec.api_key
     user = account if key is None else resolve(key.id) if isinstance(key.id, Secret) else key.id.text
@@ -76,7 +105,7 @@ def build_carrier(spec: ProviderSpec, public_url: str, resolve: Resolve) -> Carr
         user=user,
         secret=resolve(spec.secrets[0] if key is None else key.secret),
         own=public_url.rstrip("/"),
-        report_to=f"/hooks/{quote(spec.name)}/status",
+        report_to=_receipts(spec),
         api=spec.api.text.rstrip("/") if spec.api else API,
     )
 

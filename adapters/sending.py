@@ -4,6 +4,7 @@ The seam towards providers that texts are sent to: requests to make, and what th
 As the other half (`adapters.api`) it is pure: whoever holds the sockets makes the request and hands back what came.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
@@ -31,9 +32,23 @@ class RestReply:
     body: bytes = attrs.field(default=b"", repr=False)
 
 
+def seconds_to_wait(reply: RestReply) -> float | None:
+    """Return the seconds of a Retry-After header; one that names a date is not understood."""
+    written = reply.headers.get("retry-after", "").strip()
+    return float(written) if re.fullmatch("[0-9]{1,6}", written) else None
+
+
 @attrs.frozen(kw_only=True)
 class OutgoingText:
-    """A text as it goes out: numbers in E.164, *body* as given, *media* links to files; *valid_for* seconds, None: as long as it takes."""
+    """
+    A text as it goes out: numbers in E.164, *body* as given, *media* links to files.
+
+    *id* is ours, the same on every try; *at* the moment of this one (UTC epoch seconds), for signatures. *valid_for* seconds,
+    None: as long as it takes.
+    """
+
+    id: str
+    at: float
 
     to: str = attrs.field(repr=False)
     sender: str = attrs.field(repr=False)
@@ -44,6 +59,11 @@ class OutgoingText:
 
 class Carrier(Protocol):
     """A provider account that texts are sent by and recordings fetched from."""
+
+    @property
+    def gives_recordings(self) -> bool:
+        """Whether recordings can be fetched by it."""
+        ...
 
     def moved(self, api: str) -> "Carrier":
         """Return the same account at another address: of a fake provider, for one."""

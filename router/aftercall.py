@@ -46,7 +46,9 @@ def after_call(
         outbox=outbox,
         journal=journal,
         line=Line(reactor, reactor, BrowserLikePolicyForHTTPS()),  # type: ignore[no-untyped-call]
-        carriers=lambda: rules.current.settings.sending.carriers,
+        carriers=lambda: {
+            name: each for name, each in rules.current.settings.sending.carriers.items() if each.gives_recordings
+        },
         boxes=lambda: rules.current.book.boxes,
         clock=clock,
         timers=reactor,

@@ -7,7 +7,9 @@ import attrs
 
 from adapters.api import RefusedError
 
-_ID = re.compile(r"[\w.:@/+=-]{1,128}", re.ASCII)
+IDENTIFIER = re.compile(r"[\w.:@/+=-]{1,128}", re.ASCII)
+"""An id fit for keys and logs."""
+
 _MOST_SECONDS = 10**6
 
 
@@ -20,7 +22,7 @@ class Body:
     def identifier(self, key: str) -> str:
         """Return a field that must be there and be an id fit for keys and logs."""
         value = self.text(key)
-        if not _ID.fullmatch(value):
+        if not IDENTIFIER.fullmatch(value):
             _wrong(key, "an id of 1 to 128 letters, digits and . : @ / + = _ -")
         return value
 

@@ -8,14 +8,14 @@ import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode, urlsplit
 
 import attrs
 
 from adapters.api import RefusedError
 from adapters.outcome import CannotTell, Found, NotThere, Outcome, Refused, Sent, Unknown
-from adapters.sending import OutgoingText, RestReply, RestRequest
+from adapters.sending import OutgoingText, RestReply, RestRequest, seconds_to_wait
 from adapters.strictjson import parse_object
 from adapters.twilio.codes import OPTED_OUT, meaning_of
 
@@ -44,6 +44,8 @@ class Account:
     *user* and *secret* log in: the account and its auth token, or an API key. *own* is our public address (no slash at its
     end), *report_to* the path behind it where receipts arrive. *api* is where Twilio listens.
     """
+
+    gives_recordings: ClassVar[bool] = True
 
     sid: str
     user: str
@@ -86,7 +88,7 @@ class Account:
         if isinstance(code, int):
             return _refused(code, reply)
         if reply.code == 429:
-            return Refused("the provider asks us to slow down", retry_after=_wait(reply))
+            return Refused("the provider asks us to slow down", retry_after=seconds_to_wait(reply))
         if reply.code in _ACCOUNT_TROUBLE:
             return Refused(f"the provider refuses our account (HTTP {reply.code})")
         if 300 <= reply.code < 400:
@@ -163,14 +165,8 @@ def _refused(code: int, reply: RestReply) -> Refused:
     known = meaning_of(code)
     if known is None:
         return Refused(f"the provider refuses the text ({code})", permanent=reply.code in _DECIDED)
-    wait = _wait(reply) if not known.permanent else None
+    wait = seconds_to_wait(reply) if not known.permanent else None
     return Refused(f"{known.words} ({code})", known.permanent, wait, opted_out=code == OPTED_OUT)
-
-
-def _wait(reply: RestReply) -> float | None:
-    """Return the seconds of a Retry-After header; one that names a date is not understood."""
-    written = reply.headers.get("retry-after", "").strip()
-    return float(written) if re.fullmatch("[0-9]{1,6}", written) else None
 
 
 def _object(body: bytes) -> Mapping[str, Any]:

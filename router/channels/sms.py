@@ -53,5 +53,11 @@ class SmsChannel:
     def _text(self, message: Message) -> OutgoingText:
         left = None if message.expires_at is None else max(0, int(message.expires_at - self.clock.now()))
         return OutgoingText(
-            to=message.to, sender=message.sender, body=message.body, media=message.media, valid_for=left
+            id=message.key,
+            at=self.clock.now(),
+            to=message.to,
+            sender=message.sender,
+            body=message.body,
+            media=message.media,
+            valid_for=left,
         )

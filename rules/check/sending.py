@@ -10,15 +10,17 @@ from rules.spec import FileSpec
 
 
 def check_apis(spec: FileSpec, report: Report) -> None:
-    """The address texts are sent to is https, or http on this machine; only who has such an address is told one."""
+    """The address texts are sent to is https, or http on this machine; only who has an account has a key for it."""
     for provider in spec.providers.values():
         if provider.api is not None and (trouble := url_trouble(provider.api)):
             message = f"`api` of '{provider.name}' {trouble}"
-            report(Problem("bad-value", message, provider.api.at, "write https://api.twilio.com, or leave it out"))
-        for key, at in (("api", provider.api), ("api_key", provider.api_key)):
-            if at is not None and provider.adapter.text == "generic":
-                message = f"`{key}` belongs to a provider that texts are sent to; '{provider.name}' is generic"
-                report(Problem("bad-value", message, at.at, "remove it"))
+            example = (
+                "https://pbx.example.com/texts" if provider.adapter.text == "generic" else "https://api.twilio.com"
+            )
+            report(Problem("bad-value", message, provider.api.at, f"write {example}, or leave it out"))
+        if provider.api_key is not None and provider.adapter.text == "generic":
+            message = f"`api_key` belongs to an account at a provider; '{provider.name}' is generic, its `secret` signs"
+            report(Problem("bad-value", message, provider.api_key.at, "remove it"))
 
 
 def check_mail(spec: FileSpec, report: Report) -> None:

@@ -24,6 +24,7 @@ from rules.findings.redundant import Redundant
 from rules.findings.steps import check_steps
 from rules.findings.study import NOTHING_KNOWN, Abilities, Study, Watcher
 from rules.findings.texts import check_unwritten_texts
+from rules.findings.unsent import check_unsendable_texts
 from rules.findings.unused import check_unused
 from rules.source import Problem
 from rules.spec import FileSpec
@@ -40,6 +41,7 @@ AS_WRITTEN = (
     check_providers,
     check_steps,
     check_unwritten_texts,
+    check_unsendable_texts,
 )
 """Findings that need no event."""
 

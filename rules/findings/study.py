@@ -31,6 +31,10 @@ class Abilities(Protocol):
     def screens(self) -> bool:
         """Whether a phone can be asked for the key 1 before it counts as answered."""
 
+    @property
+    def sends_texts(self) -> bool:
+        """Whether texts of ours can be sent by it."""
+
 
 NOTHING_KNOWN: Mapping[str, Abilities] = {}
 

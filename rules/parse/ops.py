@@ -131,7 +131,11 @@ _PROVIDER = Shape(
             "the signatures that are accepted",
             default=("sha1", "sha256"),
         ),
-        Field("api", API, "where texts are sent and recordings fetched; else the provider's own address"),
+        Field(
+            "api",
+            API,
+            "where texts are sent and recordings fetched; else the provider's own; of a generic one: where texts are posted",
+        ),
         Field("api_key", API_KEY, "a key to send with in place of the account and its secret; it can be revoked alone"),
     ),
 )

@@ -28,7 +28,7 @@ class ProviderSpec:
 
     *secrets*: any verifies, the first signs and sends. *signing_keys* are Twilio's named keys of the newer
     SHA-256 scheme (without them the secrets are tried); *algorithms* the schemes accepted. *api*: the address texts are
-    sent to, the provider's own when None; *api_key* sends in place of the account and its secret. *sip* is all there is to say
+    sent to, when None the provider's own, and none of a generic one; *api_key* sends in place of the account and its secret. *sip* is all there is to say
     of one that speaks SIP, and None for the others.
     """
 

@@ -25,11 +25,15 @@ from adapters.api import (
 )
 from adapters.generic import Generic, signature
 from adapters.generic.read import DELIVERY, ENDINGS
+from adapters.generic.rest import Exchange
+from adapters.outcome import NotThere, Refused, Sent
+from adapters.sending import OutgoingText, RestReply
 from rules.event import Result
 
 FILE = Path(adapters.generic.__file__).parent.parent / "generic.openapi.yaml"
 API: dict[str, Any] = yaml.safe_load(FILE.read_text())
 PBX = Generic("pbx", "https://phone.example.com", None, ["secret"])
+EXCHANGE = Exchange("pbx", "https://pbx.example.com/texts", b"secret", "https://phone.example.com", "/hooks/pbx/status")
 NOW = 1_770_071_127
 
 
@@ -128,6 +132,66 @@ def _action(written: dict[str, Any]) -> Action:
             return RejectCall(reason)
     assert written == {"hangup": True}
     return HangUp()
+
+
+@pytest.mark.parametrize(
+    ("name", "media", "valid_for"),
+    [
+        pytest.param("plain", (), None, id="words"),
+        pytest.param("short-lived", ("https://phone.example.com/media/0f3a.jpg",), 3600, id="a picture, for an hour"),
+    ],
+)
+def test_text_examples_are_posted(name: str, media: tuple[str, ...], valid_for: int | None) -> None:
+    """They fit their schema, the adapter posts exactly them, and a receiver that checks signatures believes it."""
+    content = _content(API["webhooks"]["text"]["post"]["requestBody"])
+    example = content["examples"][name]["value"]
+    _check(example, content["schema"])
+    text = OutgoingText(
+        id=example["id"].replace("_0_", ".0/"),
+        at=NOW,
+        to=example["to"],
+        sender=example["from"],
+        body=example["text"],
+        media=media,
+        valid_for=valid_for,
+    )
+
+    request = EXCHANGE.send(text)
+
+    assert json.loads(request.body) == example
+    headers = {key.lower(): [value] for key, value in request.headers.items()}
+    signature.check([b"secret"], RawRequest("POST", "/", (), headers, request.body, float(NOW)))
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "example", "meaning"),
+    [
+        pytest.param(("text", "post"), "201", "taken", Sent("sms-9"), id="taken"),
+        pytest.param(
+            ("text", "post"),
+            "422",
+            "opted-out",
+            Refused("the recipient wants no texts from this number", permanent=True, opted_out=True),
+            id="opted out",
+        ),
+        pytest.param(("lookup", "get"), "200", "there", Sent("sms-9"), id="it is there"),
+        pytest.param(("lookup", "get"), "404", "nothing", NotThere(), id="it never came"),
+    ],
+)
+def test_answers_about_texts_are_understood(operation: tuple[str, str], code: str, example: str, meaning: Any) -> None:
+    """As the file says they are meant."""
+    name, method = operation
+    content = _content(API["webhooks"][name][method]["responses"][code])
+    value = content["examples"][example]["value"]
+    _check(value, content["schema"])
+    reply, text = (
+        RestReply(int(code), {}, json.dumps(value).encode()),
+        OutgoingText(id="1", at=NOW, to="", sender="", body=""),
+    )
+
+    said = EXCHANGE.read_sent(reply) if name == "text" else EXCHANGE.read_found(text, 0.0, lambda _: False, reply)
+
+    assert said == meaning
 
 
 def test_lists_of_words_agree_with_the_code() -> None:

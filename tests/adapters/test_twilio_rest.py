@@ -20,9 +20,9 @@ from adapters.twilio.rest import API, Account
 
 SID = "AC" + "0" * 31 + "1"
 ACCOUNT = Account(sid=SID, user=SID, secret="12345", own="https://phone.example/base", report_to="/hooks/twilio/status")
-TEXT = OutgoingText(to="+15557654321", sender="+15551230000", body="Grüße & mehr\n😀")
-SENT = "SM" + "a" * 32
 AT = 1_770_071_127.0
+TEXT = OutgoingText(id="01ABC.1/1", at=AT, to="+15557654321", sender="+15551230000", body="Grüße & mehr\n😀")
+SENT = "SM" + "a" * 32
 
 
 def _nobody(_: str) -> bool:

@@ -18,6 +18,7 @@ from twisted.internet.task import Clock, deferLater
 from twisted.web.client import BrowserLikePolicyForHTTPS
 from zope.interface import implementer
 
+from adapters.generic.rest import Exchange
 from adapters.twilio.rest import Account
 from router.channels.email import MailChannel
 from router.channels.http import Line
@@ -126,6 +127,12 @@ class Bench:
             api=self.fake.api,
         )
         return SmsChannel(attrs.evolve(account, **changes), self.line(), self.wall)
+
+    def exchange(self, **changes: Any) -> SmsChannel:
+        """Return the channel for texts by a generic provider; *changes* are of it."""
+        own = "https://phone.example"
+        made = Exchange("pbx", "", TOKEN.encode(), own, "/hooks/pbx/status").moved(self.fake.api)
+        return SmsChannel(attrs.evolve(made, **changes), self.line(), self.wall)
 
     def webhook(self, url: str | None = None, keys: tuple[bytes, ...] = KEYS) -> WebhookChannel:
         """Return a channel for web hooks."""

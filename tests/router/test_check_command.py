@@ -53,6 +53,32 @@ def test_a_file_with_nothing_to_say_about() -> None:
     assert result.stdout.startswith(f"{QUIET}: good. 1 number, 2 people\n")
 
 
+@pytest.mark.parametrize(
+    ("provider", "hint"),
+    [
+        pytest.param(
+            "adapter: twilio", "name the `account` of twilio; or reach them by mail", id="an account is missing"
+        ),
+        pytest.param(
+            "adapter: generic",
+            "write under twilio where texts are posted: `api: https://…`; or reach",
+            id="an address is",
+        ),
+        pytest.param("adapter: twilio, account: AC1", None, id="Twilio with an account"),
+        pytest.param("adapter: generic, api: https://pbx.example.com/texts", None, id="texts are posted to an address"),
+    ],
+)
+def test_texts_that_can_never_go_out(tmp_path: Path, provider: str, hint: str | None) -> None:
+    """The way out is the provider's; where there is no trouble, nothing is said."""
+    file = tmp_path / "config.yaml"
+    file.write_text(QUIET.read_text("utf-8").replace("adapter: twilio, account: AC1", provider), "utf-8")
+
+    result = run(str(file), *NOW)
+
+    assert ("texts from 'boston' to anna, ben can never go out" in result.stderr) == (hint is not None)
+    assert (hint or "") in result.stderr
+
+
 def test_every_mistake_at_once(edited: Path) -> None:
     """Each with its place, its line and a way out; exit 1; the analysis waits until they are mended."""
     change(edited, "cover: ben", "cover: benn")

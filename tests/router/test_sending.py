@@ -10,6 +10,7 @@ from twisted.internet.error import TimeoutError  # noqa: A004
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
 
+from adapters.generic.rest import Exchange
 from adapters.outcome import NotReached
 from adapters.sending import RestRequest
 from adapters.twilio.rest import Account
@@ -75,6 +76,25 @@ def test_what_is_made_ready(tmp_path: Path) -> None:
     events = frozenset({"missed", "voicemail"})
     assert sending.webhooks == {"crm": Webhook("crm", "https://crm.example/hook", (b"crm-word", b"second"), events)}
     assert not [word for word in ("first", "second", "pass-word", "crm-word") if word in repr(sending)]
+
+
+def test_a_generic_provider_that_takes_texts(tmp_path: Path) -> None:
+    """Its `api` is where they are posted; the first secret signs."""
+    sending = _sending(tmp_path, ("secret: env:PBX}", "secret: [env:PBX, env:NEW], api: https://pbx.example/texts/}"))
+
+    exchange = Exchange("pbx", "https://pbx.example/texts", b"word", "https://phone.example", "/hooks/pbx/status")
+    assert sending.carriers["pbx"] == exchange
+    assert sending.kept_here("http://127.0.0.1:8089", 2525).carriers["pbx"] == exchange.moved("http://127.0.0.1:8089")
+
+
+def test_a_generic_provider_with_a_secret_that_is_none(tmp_path: Path) -> None:
+    """Is told once, for all it is needed for."""
+    made = _read(
+        tmp_path, ("secret: env:PBX}", "secret: env:BROKEN, api: https://pbx.example/texts}"), BROKEN="whsec_!"
+    )
+
+    assert isinstance(made, Refusal)
+    assert made.shown.count("must go on in base64") == 1
 
 
 def test_what_nobody_asked_for(tmp_path: Path) -> None:

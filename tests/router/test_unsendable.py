@@ -17,13 +17,13 @@ from router.texts.unsendable import unsendable
     ],
 )
 def test_who_could_not_be_texted(desks: Any, number: str, people: str) -> None:
-    """A generic provider sends nothing: the number, the people and the way out are named."""
+    """A generic provider without `api` sends nothing: the number, the people and the way out are named."""
     book = desks.Desk().office.shared.rules.current.book
     [told] = [line for line in unsendable(book, ()) if f"from {number} " in line]
 
     assert told == (
-        f"pbx sends no texts for us (no `account`, or it is not Twilio), so texts to {people} from {number} cannot go out; "
-        "write an `account`, or `texts_by: [email]`"
+        f"pbx sends no texts for us, so texts to {people} from {number} cannot go out; "
+        "write its `account` (twilio) or its `api` (generic), or `texts_by: [email]`"
     )
 
 

@@ -429,6 +429,7 @@ class Can:
 
     passes_caller_id: bool
     screens: bool
+    sends_texts: bool = True
 
 
 @pytest.mark.parametrize(
@@ -451,6 +452,37 @@ def test_what_a_provider_cannot_do(can: Can, edits: list[tuple[str, str]], found
 
     assert [problem.code for problem in said] == found
     assert {problem.at.line for problem in said} <= {line_of(text, "    provider: twilio")}
+
+
+@pytest.mark.parametrize(
+    ("edits", "said"),
+    [
+        pytest.param(
+            [],
+            [
+                "texts from 'boston' to anna, ben, chloe, eli and its callers can never go out: twilio sends none for us",
+                "texts from 'london' to anna, ben, chloe, eli can never go out: twilio sends none for us",
+            ],
+            id="whoever is reached by rules, covers and plans; dana is written to by mail",
+        ),
+        pytest.param(
+            [("texts_by: [sms]", "texts_by: [email]\n    email: a@b.example")],
+            ["texts from 'boston' to its callers can never go out: twilio sends none for us"],
+            id="everybody by mail",
+        ),
+    ],
+)
+def test_texts_nobody_can_send(edits: list[tuple[str, str]], said: list[str]) -> None:
+    """Each number is named, with whom it would text."""
+    text = EXAMPLE
+    for old, new in edits:
+        text = text.replace(old, new)
+
+    found = [
+        one for one in problems(text, 7, abilities={"twilio": Can(True, True, False)}) if one.code == "texts-unsendable"
+    ]
+
+    assert [problem.message for problem in found] == said
 
 
 def test_who_must_be_asked_for_the_key() -> None:

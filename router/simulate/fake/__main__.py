@@ -21,7 +21,12 @@ from router.simulate.fake.server import FakeProvider
 @click.option("--port", default=8089, show_default=True, help="REST and web hooks.")
 @click.option("--smtp-port", default=2525, show_default=True, help="Mail.")
 @click.option("--account", envvar="TWILIO_ACCOUNT_SID", required=True, help="The account, else $TWILIO_ACCOUNT_SID.")
-@click.option("--token", envvar="TWILIO_AUTH_TOKEN", required=True, help="Its auth token, else $TWILIO_AUTH_TOKEN.")
+@click.option(
+    "--token",
+    envvar="TWILIO_AUTH_TOKEN",
+    required=True,
+    help="Its auth token, or the secret of a generic provider, else $TWILIO_AUTH_TOKEN.",
+)
 @click.option("--webhook-secret", multiple=True, help="Whose web hooks are believed.")
 @click.option("--public-url", default="", help="The public address of the daemon: what receipts are signed for.")
 @click.option("--daemon", default="", help="Where the daemon really listens: http://127.0.0.1:8080.")

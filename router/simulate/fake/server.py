@@ -13,9 +13,11 @@ from twisted.web.client import BrowserLikePolicyForHTTPS
 from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 
+from adapters.generic.signature import key_of
 from adapters.sending import RestRequest
 from router.channels.http import Line, NeverReachedError, NoAnswerError
 from router.simulate.fake.arrivals import Arrivals
+from router.simulate.fake.exchange import FakeExchange
 from router.simulate.fake.faults import Fault, Faults
 from router.simulate.fake.http import Answer, Tree, body_of, written
 from router.simulate.fake.smtp import FakeMail
@@ -28,10 +30,10 @@ HOST = "127.0.0.1"
 @attrs.define(kw_only=True, eq=False)
 class FakeProvider:
     """
-    Listens on this machine: REST and web hooks on *port*, mail on *smtp_port* (0: any), once `start` is called.
+    Listens on this machine once `start` is called: REST and web hooks on *port*, mail on *smtp_port* (0: any).
 
-    *account*, *token*: the Twilio account and its auth token; receipts are signed with it. *keys* sign web hooks. *mail_login*:
-    user and password the mail server asks for; *mail_tls*: a context factory with which it offers STARTTLS. Receipts to an
+    *account*, *token*: the Twilio account and its auth token, which is the secret of a generic provider as well; receipts are
+    signed with it. *keys* sign web hooks. *mail_login*: user and password the mail server asks for; *mail_tls*: a context factory with which it offers STARTTLS. Receipts to an
     address below *public_url* are posted to *daemon* instead (`http://127.0.0.1:8080`). *now*: UTC epoch seconds;
     *put* lets it be another time, for `POST /-/clock/<seconds>`.
     """
@@ -54,6 +56,7 @@ class FakeProvider:
     """Receipts posted, each with the status it was answered with; 0 for none."""
     arrivals: Arrivals = attrs.field(init=False)
     twilio: FakeTwilio = attrs.field(init=False)
+    exchange: FakeExchange = attrs.field(init=False)
     webhooks: FakeWebhooks = attrs.field(init=False)
     mail: FakeMail = attrs.field(init=False)
     _waiting: list[Report] = attrs.field(init=False, factory=list)
@@ -71,6 +74,7 @@ class FakeProvider:
             report=self._report,
             **common,
         )
+        self.exchange = FakeExchange(key=key_of(self.token), new_id=self.new_id, report=self._report, **common)
         self.webhooks = FakeWebhooks(keys=self.keys, **common)
         self.mail = FakeMail(login=self.mail_login, tls=self.mail_tls, **common)
 
@@ -80,6 +84,7 @@ class FakeProvider:
         """Begin to listen; `port` and `smtp_port` say where."""
         root: Any = Resource()
         root.putChild(VERSION.encode(), Tree(self.twilio.serve))
+        root.putChild(b"texts", Tree(self.exchange.serve))
         root.putChild(b"webhooks", Tree(self.webhooks.serve))
         root.putChild(b"-", Tree(lambda request, path: written(request, *self._control(request, path))))
         site = Site(root, parsePOSTFormSubmission=False)
