@@ -45,6 +45,8 @@ def told(record: Record) -> str | None:
             return f"its recording is kept, {public['size']} bytes"
         case "expired":
             return "its recording is deleted, its time is over"
+        case "erased":
+            return f"{public['by']} erased {public['records']} records of {public['calls']} calls and texts"
         case "heard":
             return "its recording was fetched by an administrator"
     return None

@@ -1,4 +1,4 @@
-"""`switchhook audit`: the record of every decision and of what came of it: list, show, export, verify, reindex."""
+"""`switchhook audit`: the record of every decision and of what came of it: list, show, export, verify, reindex, erase."""
 
 import json
 import sys
@@ -194,6 +194,31 @@ def reindex(context: Context, *, state: Path | None) -> None:
     finally:
         folder.close()
     click.echo(f"{folder.path / 'index.db'}: {count} records")
+
+
+@audit.command()
+@click.argument("name", metavar="[ID]", required=False)
+@click.option("--caller", metavar="NUMBER", help="Everything of whoever has this phone number.")
+@click.option("--yes", is_flag=True, help="Do not ask whether it is meant.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@state_option
+@click.pass_obj
+def erase(
+    context: Context, *, name: str | None, caller: str | None, yes: bool, state: Path | None, as_json: bool
+) -> None:
+    """
+    Erase somebody from the record, or one call or text by its ID; for good.
+
+    Numbers, words, answers and recordings go; that something happened, when, and by which rule stays, and the chain still
+    verifies. The daemon has to be stopped meanwhile.
+    Exit: 1 nothing was found, or something is left and named, 5 while the daemon runs.
+    """
+    if (name is None) == (caller is None):
+        raise click.UsageError("say whom: --caller NUMBER, or the ID of one call or text")
+    from router.commands.erase import erase_from
+
+    place = archive(context, state).state
+    erase_from(context, place, call=name, caller=caller, yes=yes, as_json=as_json)
 
 
 def _filter(
