@@ -55,6 +55,48 @@ def test_a_customer_is_erased(office: Any, outside: ModuleType, twilio: Any, pbx
     assert not [event for event in daemon.events() if event["level"] == "error"]
 
 
+def test_a_conversation_is_erased(day: Any, players: ModuleType) -> None:
+    """What teammates were told of it, too, and what waits; another customer's conversation goes on where it was."""
+    anna, jane, joe = players.ANNA, players.JANE, players.JOE
+    day.open("2026-12-10 10:00")
+    day.text(jane, "Is the zebra sofa ready?")
+    day.text(joe, "Do you mend lamps?")
+    day.got()
+    day.text(anna, "Which of you was it?")
+    asked = day.got()
+    day.text(anna, "#1 The zebra sofa is ready")
+    day.text(anna, "#2 Lamps, yes")
+    day.got()
+    day.at("2026-12-10 20:00")
+    day.text(jane, "Keep the zebra sofa for me")
+    day.got()
+    day.office.running.stop()
+    before = dump(day.office.state)
+
+    erased = day.office.command("audit", "erase", "--caller", jane, "--yes")
+    left = dump(day.office.state)
+    day.open("2026-12-11 10:00")
+    day.text(joe, "And bulbs?")
+    to_anna = day.got()
+    day.text(anna, "Bulbs, too")
+    to_joe = day.got()
+    day.text(jane, "Hello, it is me")
+    new = day.got()
+    errors = [event for event in day.office.running.events() if event["level"] == "error"]
+    day.office.running.stop()
+
+    assert [to for to, words in asked] == [anna]
+    assert "zebra" in asked[0][1]
+    assert sum(b"zebra" in content for content in before.values()) == 1
+    assert (erased.exit_code, erased.stderr) == (0, "")
+    assert [name for name, content in left.items() if Traces.of(jane).hinted(content) or b"zebra" in content] == []
+    assert to_anna == [(anna, "+1202***0123: And bulbs?")]
+    assert to_joe == [(joe, "Bulbs, too")]
+    assert [to for to, _ in new] == [anna]
+    assert errors == []
+    assert day.office.command("audit", "verify").exit_code == 0
+
+
 def unquoted(body: bytes) -> bytes:
     """Return a form as people read it."""
     return body.replace(b"%2B", b"+")

@@ -73,3 +73,32 @@ def test_texts_by_a_generic_provider(
     assert sorted(each["body"].rpartition(": ")[2] for each in came) == [f"text {place:02d}" for place in range(TEXTS)]
     assert not [each for each in came if "may be a repeat" in each["body"] or each["sender"] != "+16175550101"]
     assert met, "nothing went wrong, so nothing was shown"
+
+
+def test_the_shipped_day_by_a_generic_provider(day: Any, players: ModuleType) -> None:
+    """`simulate day` plays such a provider as well: people get what they get by Twilio."""
+    root = players.CONFIG.parents[2]
+    text = (root / "config.example.yaml").read_text()
+    begin, end = text.index("  twilio:\n"), text.index("\nmail:")
+    provider = '  twilio: {adapter: generic, secret: env:PBX_SECRET, api: "https://pbx.maplepine.example/texts"}\n'
+    text = text[:begin] + provider + text[end:]
+    text = text.replace("127.0.0.1:8080", f"127.0.0.1:{day.ports[0]}").replace("127.0.0.1:8081", "127.0.0.1:0")
+    day.office.config.write_text(text)
+    day.provider.kill()
+    day.provider.wait(20)
+    ports = ("--port", str(day.ports[1]), "--mail-port", str(day.ports[2]))
+    day.office.start("--demo-clock", "--demo-port", ports[1], "--demo-mail-port", ports[3])
+
+    shown = day.office.command("simulate", "day", str(root / "day.example.yaml"), *ports)
+
+    assert shown.exit_code == 0, shown.output
+    told = [" ".join(line.split()) for line in shown.stdout.splitlines()]
+    assert [line.partition(" “")[0] for line in told if "'s mobile “" in line] == [
+        "anna's mobile",
+        "vivian's mobile",
+        "ben's mobile",
+        "vivian's mobile",
+        "anna's mobile",
+        "joe's mobile",
+        "ben's mobile",
+    ]
