@@ -8,6 +8,7 @@ from typing import Any
 
 import attrs
 
+from adapters.generic import rest
 from adapters.outcome import CannotTell, Found, NotReached, NotThere, Outcome, Refused, Sent
 from adapters.twilio.codes import again_after_receipt, said_by_receipt
 from router.clock import iso
@@ -43,8 +44,8 @@ RESENT_AFTER = 600.0
 UNCERTAIN = frozenset({"30008"})
 """Codes of receipts after which it may have arrived all the same: nobody has said why not (Twilio's)."""
 
-OPTED_OUT = frozenset({"21610"})
-"""Codes of receipts that say: this recipient wants no texts (Twilio's)."""
+OPTED_OUT = frozenset({"21610", rest.OPTED_OUT})
+"""Codes of receipts that say: this recipient wants no texts (Twilio's, and that of a generic provider)."""
 
 
 # ---------------------------------------------------------------- what may happen

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rules.book import Directory, Number, Person, RuleBook, TextBlock
+from rules.book import Directory, Number, RuleBook, TextBlock
 
 
 def answers_several(book: RuleBook, person: str) -> bool:
@@ -26,21 +26,10 @@ def texted(book: RuleBook, number: Number) -> set[str]:
 
 
 def texted_by_phone(book: RuleBook, number: Number) -> list[str]:
-    """Return those of them whom such a text reaches on a phone: by the first of `texts_by` that works, else by mail."""
-    return sorted(name for name in texted(book, number) if _by_phone(book.directory.people[name], number))
-
-
-def _by_phone(person: Person, number: Number) -> bool:
-    for channel in person.texts_by:
-        if channel == "email" and person.email:
-            return False
-        if (
-            channel == "sms"
-            and number.e164.startswith("+")
-            and any(each.address.startswith("+") for each in person.devices)
-        ):
-            return True
-    return False
+    """Return those of them whom such a text reaches on a phone: it is the first of their `texts_by`, and works."""
+    if not number.e164.startswith("+"):
+        return []
+    return sorted(name for name in texted(book, number) if book.directory.people[name].texts_by[:1] == ("sms",))
 
 
 def _targets(number: Number) -> Iterator[str]:

@@ -415,3 +415,18 @@ def test_a_record_whose_public_part_makes_no_sense(journals: ModuleType, tmp_pat
 
     assert (len(found.lines), found.calls) == (1, frozenset())
     assert not traces.named(path.read_bytes())
+
+
+def test_after_a_crash(journals: ModuleType, tmp_path: Path, run: Run) -> None:
+    """What a write cut short has left goes as well, and the chain goes on behind it."""
+    journals.keep(tmp_path / "state", [journals.call("A", **{"from": ZOE}), journals.call("B", **{"from": ANN})])
+    path = tmp_path / "state" / "journal" / "00000001.jsonl"
+    content = path.read_bytes().rstrip(b"\n")
+    path.write_bytes(content[:-20])
+
+    result = run("--caller", ANN, "--yes", "--json")
+
+    assert (result.exit_code, json.loads(result.stdout)["seq"]) == (0, 2)
+    assert not [name for name, content in dump(tmp_path / "state").items() if Traces.of(ANN).named(content)]
+    assert run(command="verify").exit_code == 0
+    assert [placed.record.kind for placed in records(tmp_path / "state" / "journal")] == ["call", "erased"]

@@ -239,6 +239,7 @@ def test_numbers_in_reasons_are_masked_and_cut() -> None:
             True,
             id="opted out",
         ),
+        pytest.param("opted-out", "not delivered (opted-out)", True, id="opted out, says a generic provider"),
         pytest.param("\x1b[1m", "not delivered (?[1m)", None, id="harmless to a terminal"),
         pytest.param(None, "not delivered", None, id="no code"),
     ],

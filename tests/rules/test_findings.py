@@ -470,6 +470,11 @@ def test_what_a_provider_cannot_do(can: Can, edits: list[tuple[str, str]], found
             ["texts from 'boston' to its callers can never go out: twilio sends none for us"],
             id="everybody by mail",
         ),
+        pytest.param(
+            [('number: "+44 20 7946 0100"', 'number: "sip:london@pbx.maplepine.example"')],
+            ["texts from 'boston' to anna, ben, chloe, eli and its callers can never go out: twilio sends none for us"],
+            id="nobody is texted from a SIP address",
+        ),
     ],
 )
 def test_texts_nobody_can_send(edits: list[tuple[str, str]], said: list[str]) -> None:
