@@ -125,7 +125,7 @@ class World:
         """Send a datagram; return the codes of what comes back at once."""
         before = len(self.socket.sent)
         self.datagrams.datagramReceived(data, (ip, port))
-        return self.codes()[before:]
+        return [said(data).code for _, data, _ in self.socket.sent[before:]]
 
     def codes(self) -> list[int]:
         """Return the codes of everything sent so far."""
