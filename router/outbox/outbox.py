@@ -73,9 +73,10 @@ class Outbox:
         return self.timers.seconds() + self._offset
 
     def leap(self, seconds: float) -> None:
-        """Behave as if *seconds* had gone by, in a demo whose clock is put on; nothing goes back."""
-        self._offset += max(0.0, seconds)
-        self.sender.pump()
+        """Behave as if *seconds* had gone by, in a demo whose clock is put on; nothing goes back, what is under way takes its time."""
+        if seconds > 0:
+            self._offset += seconds
+            self.sender.leapt(seconds)
 
     # ---------------------------------------------------------------- start and stop
 

@@ -992,3 +992,17 @@ def test_a_demo_whose_clock_is_put_on(bureau: Any, *, seconds: float, sent: bool
     assert (bureau.provider.keys() == ["01A.0/0"]) is sent
     bureau.run(10)
     assert bureau.provider.keys() == ["01A.0/0"]
+
+
+def test_a_demo_whose_clock_is_put_on_while_something_is_sent(bureau: Any) -> None:
+    """The provider has noticed nothing: it gets its half a minute."""
+    bureau.provider.faults.append("hang")
+    bureau.queue("01A.0/0")
+    bureau.run(1)
+
+    bureau.outbox.leap(3600.0)
+    bureau.run(28)
+    before = bureau.phase()
+    bureau.run(2)
+
+    assert (before, bureau.phase()) == ("sending", "unknown")

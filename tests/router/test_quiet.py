@@ -17,8 +17,10 @@ from router.quiet import NEVER, NICENESS, THRESHOLDS, TURN, let_go, quietly, set
 def _as_before() -> Iterator[None]:
     """Leave the interpreter as it was found."""
     interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    sys.setswitchinterval(0.005)
     yield
-    assert sys.getswitchinterval() == interval
+    assert sys.getswitchinterval() == pytest.approx(0.005)
+    sys.setswitchinterval(interval)
     assert gc.isenabled()
     gc.set_threshold(*thresholds)
     gc.unfreeze()
