@@ -156,6 +156,18 @@ async def test_recordings(bench: Any, channels: ModuleType) -> None:
     assert (deleted.code, gone.code, again.code, other.code) == (204, 404, 404, 404)
 
 
+@pytest_twisted.ensureDeferred
+async def test_a_recording_nobody_has_made(bench: Any, channels: ModuleType) -> None:
+    """Is a second of silence where somebody tries switchhook out: `simulate call --message` only says that one was left."""
+    bench.fake.twilio.silent = True
+    carrier, line, sid = bench.sms().carrier, bench.line(), "RE" + "6" * 32
+
+    got = await line.exchange(carrier.recording(sid))
+    deleted = await line.exchange(carrier.delete_recording(sid))
+
+    assert (got.code, got.body[:2], len(got.body) > 10_000, deleted.code) == (200, b"\xff\xfb", True, 204)
+
+
 @pytest.mark.parametrize("header", ["", "Basic !", "Basic /w==", "Bearer x", "Basic QUM6eA=="])
 @pytest_twisted.ensureDeferred
 async def test_who_does_not_know_the_secret(bench: Any, channels: ModuleType, header: str) -> None:

@@ -56,7 +56,7 @@ def made(reactor: Any, options: dict[str, Any]) -> FakeProvider:
     faults = Faults(Random(options["seed"]), options["rate"])  # noqa: S311  repeatable on purpose
     faults.kinds = options["kinds"] or faults.kinds
     clock = DemoClock()
-    return FakeProvider(
+    fake = FakeProvider(
         reactor=reactor,
         now=clock.now,
         put=clock.put,
@@ -70,6 +70,8 @@ def made(reactor: Any, options: dict[str, Any]) -> FakeProvider:
         daemon=options["daemon"].rstrip("/"),
         faults=faults,
     )
+    fake.twilio.silent = True
+    return fake
 
 
 def show(arrival: Arrival) -> None:

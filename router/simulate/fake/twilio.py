@@ -22,6 +22,9 @@ VERSION = "2010-04-01"
 LONGEST = 1600
 PAGE = 50
 
+SILENCE = (b"\xff\xfb\x90\xc4" + bytes(413)) * 38
+"""A second of MP3: so many empty frames of MPEG-1 layer III at 128 kbit/s and 44.1 kHz (ISO/IEC 11172-3)."""
+
 
 @attrs.frozen
 class Report:
@@ -38,7 +41,7 @@ class FakeTwilio:
     One account: *user* and *secret* log in to it (the account itself, or a key), *token* signs its receipts.
 
     *opted_out* pairs of recipient and sender, and recipients that are *undeliverable* (with the code told by receipt).
-    *report* posts receipts. *new_id* gives 32 hexadecimal digits.
+    *silent*: what nobody has recorded is a second of silence. *report* posts receipts. *new_id* gives 32 hexadecimal digits.
     """
 
     account: str
@@ -54,6 +57,7 @@ class FakeTwilio:
     recordings: dict[str, bytes] = attrs.field(factory=dict)
     opted_out: set[tuple[str, str]] = attrs.field(factory=set)
     undeliverable: dict[str, int] = attrs.field(factory=dict)
+    silent: bool = False
 
     def serve(self, request: Request, path: list[str]) -> bytes | int:
         """Answer one request below `/2010-04-01`."""
@@ -65,12 +69,12 @@ class FakeTwilio:
             case b"GET", ["Accounts", self.account, "Messages.json"]:
                 return written(request, *self._list(_query(request)))
             case b"GET", ["Accounts", self.account, "Recordings", name] if name.endswith(".mp3"):
-                sound = self.recordings.get(name.removesuffix(".mp3"))
+                sound = self.recordings.get(name.removesuffix(".mp3"), SILENCE if self.silent else None)
                 if sound is not None:
                     request.setHeader("content-type", "audio/mpeg")
                     return sound
             case b"DELETE", ["Accounts", self.account, "Recordings", name]:
-                if self.recordings.pop(name.removesuffix(".json"), None) is not None:
+                if self.recordings.pop(name.removesuffix(".json"), None) is not None or self.silent:
                     return written(request, 204, None)
         return written(request, 404, _error(20404, "The requested resource was not found", 404))
 
