@@ -1,5 +1,5 @@
 """
-The daemon put together: everything built, started and stopped in order. The one place that knows the reactor.
+The daemon put together: everything built, started and stopped in order.
 
 Order: rules and settings (read before anything is touched), the lock, the journal and its index, the engine's memory, the
 listeners, ready. Stopping goes the other way: nobody new, what is under way is answered, everything written, unlocked.
@@ -7,10 +7,8 @@ listeners, ready. Stopping goes the other way: nobody new, what is under way is 
 
 import mimetypes
 import os
-import signal
 import socket
 import sqlite3
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -28,13 +26,11 @@ from adapters.doors import Proxies
 from adapters.host import hooks_site
 from adapters.media import MediaFile
 from router.admin import Admin, AdminSite, MetricsOnly
-from router.aftercall import AfterCall, after_call
 from router.analysis import Analysis
-from router.announce import Announcements
-from router.channels.build import build as channels
 from router.channels.http import Line
 from router.chronicle import Chronicle
 from router.clock import Clock, DemoClock
+from router.correspondence import Correspondence
 from router.demo import DemoDesk
 from router.engine.engine import Engine
 from router.engine.facts import Facts
@@ -55,9 +51,7 @@ from router.listeners import Listener, listen
 from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
 from router.outbox.desk import OutboxDesk
-from router.outbox.message import Message
-from router.outbox.outbox import Outbox
-from router.quiet import settle, shared
+from router.quiet import shared
 from router.recordings.desk import RecordingsDesk
 from router.rulebook import RuleBookService
 from router.shadow import Shadow
@@ -68,10 +62,6 @@ from router.switchboard.desk import Desk
 from router.switchboard.pins import Pins
 from router.switchboard.recovery import restored
 from router.switchboard.switchboard import Switchboard
-from router.switchboard.texted import TextCommands
-from router.texts.reminders import Reminders
-from router.texts.texts import Texts
-from router.texts.undelivered import Undelivered
 from router.texts.unsendable import unsendable
 from router.version import own_version, tzdata_version
 from rules.book import RuleBook
@@ -100,9 +90,7 @@ class Daemon:
     health: Health = attrs.field(init=False)
     store: Store = attrs.field(init=False)
     switchboard: Switchboard = attrs.field(init=False)
-    outbox: Outbox = attrs.field(init=False)
-    aftercall: AfterCall = attrs.field(init=False)
-    texts: Texts = attrs.field(init=False)
+    sending: Correspondence = attrs.field(init=False)
     sip: SipService = attrs.field(init=False)
     listeners: dict[str, Listener] = attrs.field(factory=dict, init=False)
     providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
@@ -170,7 +158,7 @@ class Daemon:
         await self.rules.start(self._chronicle)
         self._started.add("rules", self.rules.stop)
         await self._read_calendars(folder.path)
-        self._send(folder.path)
+        self.sending.start(folder.path, self.rules, self.engine, self.switchboard, self._started)
         self._beat()
         self._analyse()
         self._listen(folder.token())
@@ -182,18 +170,17 @@ class Daemon:
 
     def _open_store(self, folder: Path) -> None:
         self.metrics.journal_up.set(1)
-        hooks = Hooks(committed=self.metrics.committed, up=self._journal_up, untold=self._untold, durable=self._on_disk)
+        hooks = Hooks(
+            committed=self.metrics.committed,
+            up=self._journal_up,
+            untold=self._untold,
+            durable=self._on_disk,
+        )
         origin = Origin(socket.gethostname(), own_version(), tzdata_version())
         self.store = open_store(folder, reactor=self.reactor, wall=self.clock.now, origin=origin, hooks=hooks)
         self._started.add("store", self.store.close)
         self._chronicle = Chronicle(self.store.journal)
-        self.outbox = Outbox(
-            journal=self.store.journal,
-            index=self.store.index.outbox,
-            timers=self.reactor,
-            wall=self.clock.now,
-            may_text=self._may_text,
-        )
+        self.sending = Correspondence(self.reactor, self.clock, self.store, self._in_thread)
         report = self.store.report
         if report.torn:
             self._log.warning("journal.torn", note=report.torn)
@@ -218,7 +205,7 @@ class Daemon:
         restore(shared, memory, index, self.store.recent)
         self.engine = Engine(shared, memory, self.reactor)
         self.health = Health(
-            self.rules, self.store, self.engine, self.clock, self.metrics, self.switchboard, self.outbox
+            self.rules, self.store, self.engine, self.clock, self.metrics, self.switchboard, self.sending.outbox
         )
         self._log.info("engine.restored", events=len(memory), live_calls=len(shared.calls))
 
@@ -234,71 +221,9 @@ class Daemon:
         for note in self.health.unsendable:
             self._log.warning("texts.unsendable", note=note)
 
-    def _send(self, folder: Path) -> None:
-        """Let what must be sent go out."""
-        shared = self.engine.shared
-        shared.concerning = self.outbox.concerning
-        self.outbox.hooks.opted_out.append(
-            lambda message: shared.facts.opt(shared.facts.pair(message.number or "", message.to), out=True)
-        )
-        self._ways(self.began)
-        self.rules.on_swap.append(self._ways)
-        self.texts = Texts(
-            outbox=self.outbox,
-            rules=self.rules,
-            facts=shared.facts,
-            clock=self.clock,
-            timers=self.reactor,
-            commands=TextCommands(self.switchboard, self.clock),
-            caller_of=self._caller_of,
-        )
-        self.outbox.restore(self.store.recent)
-        self.texts.restore(self.store.index.conversations(), self.store.recent)
-        self.outbox.start()
-        self._started.add("outbox", self.outbox.stop)
-        self._record(folder)
-        self.texts.more = {
-            **self.aftercall.notices.handlers(),
-            **Announcements(lambda: self.rules.current.settings.sending.webhooks).handlers(),
-            "remind": Reminders(self.switchboard.register.all.get).remind,
-            "undelivered": Undelivered().undelivered,
-        }
-        self.outbox.hooks.effects.append(self.texts.effects)
-        self.texts.start()
-        self._started.add("texts", self.texts.stop)
-
-    def _record(self, folder: Path) -> None:
-        """Fetch and keep what callers say, and have those told whom calls concern."""
-        self.aftercall = after_call(
-            folder,
-            outbox=self.outbox,
-            journal=self.store.journal,
-            rules=self.rules,
-            engine=self.engine,
-            clock=self.clock,
-            reactor=self.reactor,
-            in_thread=self._in_thread,
-        )
-        recordings = self.aftercall.recordings
-        self.outbox.hooks.effects.append(recordings.effects)
-        recordings.start()
-        self._started.add("recordings", recordings.stop)
-
-    def _ways(self, rules: InForce) -> None:
-        """Let the outbox have the channels of the rules in force."""
-        self.outbox.channels = channels(rules.settings, reactor=self.reactor, clock=self.clock)
-
-    def _caller_of(self, call: str) -> str | None:
-        """Return who called, as the provider wrote it, by our id of the call."""
-        return self.aftercall.caller_of(call)
-
-    def _may_text(self, message: Message) -> str | None:
-        """Say why a text must not go out after all, or None."""
-        return self.texts.may_text(message)
-
     def _on_disk(self, rows: Sequence[Placed]) -> None:
         """Pass on what has reached the disk."""
-        self.outbox.durable(rows)
+        self.sending.outbox.durable(rows)
 
     async def _read_calendars(self, folder: Path) -> None:
         """Take up what calendars said last, and keep up with them."""
@@ -354,8 +279,8 @@ class Daemon:
             reload=lambda: self.rules.reload("asked for by an administrator"),
             exposition=lambda: self._in_thread(self.metrics.exposition),
             overrides=Desk(self.switchboard, self.clock),
-            outbox=OutboxDesk(self.outbox),
-            recordings=RecordingsDesk(self.aftercall.recordings),
+            outbox=OutboxDesk(self.sending.outbox),
+            recordings=RecordingsDesk(self.sending.aftercall.recordings),
             demo=DemoDesk(self.clock, self._keep_up) if isinstance(self.clock, DemoClock) else None,
         )
         self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
@@ -368,9 +293,9 @@ class Daemon:
     async def _keep_up(self, seconds: float) -> None:
         """Follow the clock, which has been put on by *seconds*."""
         await self.rules.keep_up()
-        self.outbox.leap(seconds)
+        self.sending.outbox.leap(seconds)
         self.health.tidy()
-        self.texts.tick()
+        self.sending.texts.tick()
 
     def _announce(self, folder: StateFolder) -> None:
         """Leave word for the commands where we are; a disk too full for that must not keep callers out."""
@@ -403,45 +328,6 @@ class Daemon:
     def places(self) -> dict[str, str]:
         """Return where we listen, by name."""
         return {name: str(listener.place) for name, listener in self.listeners.items()} | self.sip.places()
-
-
-def run(build: Callable[[Any], Daemon], ready: Callable[[Daemon], object]) -> None:
-    """
-    Run the daemon until it is told to stop; raises what kept it from starting. *ready* is called when it takes calls.
-
-    Timers run on the monotonic clock: Twisted's own choice, the wall clock, makes them fire early or late by as much as
-    somebody sets it (twisted#2424).
-    """
-    from twisted.internet import reactor as found  # noqa: PLC0415  importing it installs it
-
-    reactor: Any = found
-    reactor.seconds = time.monotonic
-    daemon = build(reactor)
-    failed: list[BaseException] = []
-
-    async def start() -> None:
-        try:
-            await daemon.start()
-        except BaseException as error:
-            failed.append(error)
-            reactor.stop()
-        else:
-            settle()
-            ready(daemon)
-
-    def reload() -> None:
-        if daemon.started_at:  # until then the files have only just been read
-            Deferred.fromCoroutine(daemon.rules.reload("SIGHUP"))
-
-    def hang_up(*_: object) -> None:
-        reactor.callFromThread(reload)
-
-    signal.signal(signal.SIGHUP, hang_up)
-    reactor.addSystemEventTrigger("before", "shutdown", lambda: Deferred.fromCoroutine(daemon.stop()))
-    reactor.callWhenRunning(lambda: Deferred.fromCoroutine(start()))
-    reactor.run()
-    if failed:
-        raise failed[0]
 
 
 def _type_of(path: Path) -> str:

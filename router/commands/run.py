@@ -56,7 +56,8 @@ def run(
 
     SIGHUP takes changed rules into force, SIGTERM lets what is under way finish and ends. Logs go to stderr.
     """
-    from router import app
+    from router import underway
+    from router.app import Daemon
     from router.listeners import BusyError
     from router.loading import Source
     from router.state import LockedError
@@ -73,12 +74,12 @@ def run(
 
     candidate = (shadow, context.book(shadow)) if shadow else None
 
-    def build(reactor: Any) -> app.Daemon:
+    def build(reactor: Any) -> Daemon:
         lines.gather(reactor.callLater)
-        return app.Daemon(reactor, clock, source, began, refusal, candidate)
+        return Daemon(reactor, clock, source, began, refusal, candidate)
 
     try:
-        app.run(build, greet)
+        underway.run(build, greet)
     except LockedError as error:
         raise Failure(str(error), LOCKED) from error
     except BusyError as error:

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from router import app
+from router import underway
 
 
 @attrs.define(eq=False)
@@ -91,7 +91,7 @@ def test_timers_run_on_the_monotonic_clock(reactor: _Reactor) -> None:
         seen.append(given.seconds)
         return _Daemon()
 
-    app.run(build, lambda _: None)
+    underway.run(build, lambda _: None)
 
     assert seen == [time.monotonic]
 
@@ -107,7 +107,7 @@ def test_a_run_with_a_hang_up(reactor: _Reactor, started_at: float, said: list[s
     """The signal reloads."""
     daemon = _Daemon(started_at=started_at)
 
-    app.run(lambda _: daemon, lambda _: daemon.said.append("ready"))  # type: ignore[arg-type, return-value]
+    underway.run(lambda _: daemon, lambda _: daemon.said.append("ready"))  # type: ignore[arg-type, return-value]
 
     assert daemon.said == said
     assert not reactor.stopped
@@ -118,7 +118,7 @@ def test_a_start_that_fails(reactor: _Reactor) -> None:
     daemon = _Daemon(OSError("no disk"))
 
     with pytest.raises(OSError, match="no disk"):
-        app.run(lambda _: daemon, lambda _: daemon.said.append("ready"))  # type: ignore[arg-type, return-value]
+        underway.run(lambda _: daemon, lambda _: daemon.said.append("ready"))  # type: ignore[arg-type, return-value]
 
     assert reactor.stopped
     assert daemon.said == ["stopped"]

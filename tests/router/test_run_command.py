@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 from twilio.request_validator import RequestValidator
 
-from router import app, asking
+from router import asking, underway
 from router.asking import UnreachableError
 from router.cli import main
 from router.commands.run import first_rules, greet
@@ -111,7 +111,7 @@ def test_what_keeps_it_from_starting(
     def fail(*_: Any) -> None:
         raise error
 
-    monkeypatch.setattr(app, "run", fail)
+    monkeypatch.setattr(underway, "run", fail)
     monkeypatch.setattr("router.commands.run.take_over_twisted", lambda: None)
 
     shown = _run(office, "run", **engines.ENVIRONMENT)
