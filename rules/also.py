@@ -4,15 +4,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
+from rules.alsosip import sip_facts
 from rules.book import CallBlock, NamedPlan, Number, RingStep, RuleBook, TextBlock
 from rules.briefly import ARROW, step_fully
+from rules.factwords import NOTHING, Facts, account, listed, text_of, texts
 from rules.pairs import Side
 from rules.plan import Voicemail
-from rules.spec import BoxSpec, FileSpec, SaySpec, Secret, Word
+from rules.spec import BoxSpec, FileSpec, SaySpec
 
 Mask = Callable[[str], str]
-Facts = Iterator[tuple[str, str]]
-NOTHING = "nothing"
 
 
 @attrs.frozen
@@ -52,7 +52,7 @@ def facts(side: Side, names: Mapping[str, str]) -> Facts:
     for box in side.spec.boxes.values():
         yield from _box(box, side.book)
     for person in side.book.directory.people.values():
-        yield f"{person.name}: gets texts by", _listed(person.texts_by)
+        yield f"{person.name}: gets texts by", listed(person.texts_by)
         yield f"{person.name}: mail address", person.email or NOTHING
     for plan in side.book.common.plans.values():
         yield from _plan(plan)
@@ -66,7 +66,7 @@ def devices(book: RuleBook) -> Facts:
             f"{device.name} {device.address}{' (press 1)' if device.confirm else ''}" for device in person.devices
         ]
         way = "one after another: " if person.in_order and len(ringing) > 1 else ""
-        yield f"{person.name}: rings", f"{way}{_listed(ringing)}"
+        yield f"{person.name}: rings", f"{way}{listed(ringing)}"
 
 
 def _new_names(old: RuleBook, new: RuleBook) -> Iterator[Also]:
@@ -82,7 +82,7 @@ def _business(book: RuleBook, spec: FileSpec) -> Facts:
     yield "what teammates see as the caller's number", book.teammate_sees
     yield "teammates answer texts from their mobiles", "yes" if book.from_mobile else "no"
     yield "a conversation stays with a teammate for", f"{book.conversation_for} s"
-    yield "countries that may be called and texted", _listed(_texts(spec.safety.countries or ()))
+    yield "countries that may be called and texted", listed(texts(spec.safety.countries or ()))
     yield "diversions before a call is taken for a loop", str(book.safety.max_diversions)
     yield "legs a call may have", str(book.safety.max_legs)
     yield "forwarded calls an hour", str(book.safety.max_forwards_per_hour or "no limit")
@@ -92,15 +92,15 @@ def _business(book: RuleBook, spec: FileSpec) -> Facts:
 def _number(number: Number, name: str) -> Facts:
     yield f"{name}: calls come from", number.providers["call"]
     yield f"{name}: texts come from", number.providers["text"]
-    yield f"{name}: also accepts what comes from", _listed(sorted(number.also_from))
+    yield f"{name}: also accepts what comes from", listed(sorted(number.also_from))
     yield f"{name}: times are told in", number.zone.key
-    yield f"{name}: a missed call is told to", _listed(number.notify_missed)
+    yield f"{name}: a missed call is told to", listed(number.notify_missed)
     yield f"{name}: texted back after a missed call", f"“{number.text_back}”" if number.text_back else NOTHING
 
 
 def _box(box: BoxSpec, book: RuleBook) -> Facts:
     name = f"voicemail {box.name}"
-    yield f"{name}: notices go to", _listed(_texts(box.notify))
+    yield f"{name}: notices go to", listed(texts(box.notify))
     yield f"{name}: address", box.address.text if box.address else NOTHING
     yield f"{name}: names and numbers stay out of notices", "yes" if box.private else "no"
     yield f"{name}: recordings are kept for", f"{box.keep.value} s" if box.keep else "ever"
@@ -130,45 +130,43 @@ def _plan(plan: NamedPlan) -> Facts:
 
 def _operations(spec: FileSpec) -> Facts:
     yield "listens for providers at", spec.listen.public.text
-    yield "listens for administration at", _text_of(spec.listen.admin)
-    yield "listens for metrics at", _text_of(spec.listen.metrics)
-    yield "believes forwarded addresses from", _listed(_texts(spec.listen.trusted_proxies))
-    yield "public address", _text_of(spec.public_url)
+    yield "listens for administration at", text_of(spec.listen.admin)
+    yield "listens for metrics at", text_of(spec.listen.metrics)
+    yield "believes forwarded addresses from", listed(texts(spec.listen.trusted_proxies))
+    yield "public address", text_of(spec.public_url)
     yield "state folder", spec.state.text
-    yield "tests", _listed(_texts(spec.tests))
+    yield "tests", listed(texts(spec.tests))
     for provider in spec.providers.values():
         secrets = (*provider.secrets, *provider.signing_keys.values())
         name = f"provider {provider.name}"
         yield f"{name}: speaks", provider.adapter.text
-        yield f"{name}: account", _account(provider.account)
-        yield f"{name}: secrets are read from", _listed(f"{secret.source}:{secret.name}" for secret in secrets)
-        yield f"{name}: accepts signatures by", _listed(provider.algorithms)
-        yield f"{name}: texts are sent to the address", _text_of(provider.api)
+        yield f"{name}: account", account(provider.account)
+        yield f"{name}: secrets are read from", listed(f"{secret.source}:{secret.name}" for secret in secrets)
+        yield f"{name}: accepts signatures by", listed(provider.algorithms)
+        yield f"{name}: texts are sent to the address", text_of(provider.api)
         key = provider.api_key
-        yield f"{name}: sends with the key", f"{_account(key.id)}, {_account(key.secret)}" if key else NOTHING
+        yield f"{name}: sends with the key", f"{account(key.id)}, {account(key.secret)}" if key else NOTHING
+        if provider.sip is not None:
+            yield from sip_facts(name, provider.sip)
     yield from _sending(spec)
     for person in spec.people.values():
-        yield f"{person.name}: PIN is read from", _account(person.pin)
+        yield f"{person.name}: PIN is read from", account(person.pin)
 
 
 def _sending(spec: FileSpec) -> Facts:
     mail = spec.mail
     if mail is not None:
         yield "mail goes to the server", f"{mail.server.text}, {mail.tls}"
-        yield "mail server: logs in as", _text_of(mail.user)
-        yield "mail server: password is read from", _account(mail.password)
+        yield "mail server: logs in as", text_of(mail.user)
+        yield "mail server: password is read from", account(mail.password)
         yield "mail comes from", mail.sender.text
     for hook in spec.webhooks.values():
         yield f"web hook {hook.name}: goes to", hook.url.text
-        yield f"web hook {hook.name}: is told of", _listed(hook.events)
+        yield f"web hook {hook.name}: is told of", listed(hook.events)
         yield (
             f"web hook {hook.name}: secrets are read from",
-            _listed(f"{each.source}:{each.name}" for each in hook.secrets),
+            listed(f"{each.source}:{each.name}" for each in hook.secrets),
         )
-
-
-def _account(written: Secret | Word | None) -> str:
-    return f"{written.source}:{written.name}" if isinstance(written, Secret) else _text_of(written)
 
 
 def _calls(block: CallBlock | None) -> str:
@@ -188,27 +186,15 @@ def _text(block: TextBlock | None) -> str:
     """Tell what a block does with a text, as it is written."""
     if block is None:
         return NOTHING
-    told = ["record only"] if block.drop else [f"to {_listed(block.targets)}"]
+    told = ["record only"] if block.drop else [f"to {listed(block.targets)}"]
     told += [f"even if {' or '.join(sorted(block.even_if))}"] if block.even_if else []
     told += ["hold until open"] if block.hold else []
-    told += [f"copy to {_listed(block.copy)}"] if block.copy else []
+    told += [f"copy to {listed(block.copy)}"] if block.copy else []
     told += [f"reply “{block.reply}”"] if block.reply else []
     if block.urgent:
         words = block.urgent.question.removeprefix("words:")
-        told.append(f"with {words} to {_listed(block.urgent.targets)}")
+        told.append(f"with {words} to {listed(block.urgent.targets)}")
     return ", ".join(told)
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words) or NOTHING
-
-
-def _texts(words: Iterable[Word]) -> list[str]:
-    return [word.text for word in words]
-
-
-def _text_of(word: Word | None) -> str:
-    return word.text if word else NOTHING
 
 
 def as_json(told: Iterable[Also]) -> list[Mapping[str, str]]:

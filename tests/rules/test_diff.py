@@ -287,6 +287,51 @@ def test_what_is_sent_otherwise(company_text: str) -> None:
     ]
 
 
+PBX = """\
+  pbx:
+    adapter: sip
+    listen: "udp:10.0.0.5:5060"
+    peers: [{name: edge, source: 10.0.0.7}]
+    contact_hosts: pbx.example.com
+"""
+
+
+def test_a_provider_that_speaks_sip(company_text: str) -> None:
+    """Where it listens, who may ask and what they may; where secrets are kept, never those."""
+    old = edited(company_text, ("providers:\n", f"providers:\n{PBX}"))
+    new = edited(
+        old,
+        ("adapter: sip\n", "adapter: sip\n    tls: {certificate: c.pem, key: k.pem, client_ca: ca.pem}\n"),
+        ("udp:10.0.0.5:5060", "tls:10.0.0.5:5061"),
+        (
+            "{name: edge, source: 10.0.0.7}",
+            "{name: edge, source: 10.0.0.7, tls_subject: edge.example, transports: [tls], auth: digest, user: u,"
+            " secret: env:S, rate: 5/s, follows_redirects: yes, trust_identity: yes, called_from: to, asks_again: yes,"
+            " parallel: yes}, {name: other, tls_subject: other.example}",
+        ),
+        (
+            "contact_hosts: pbx.example.com\n",
+            "contact_hosts: [pbx.example.com, 10.0.0.9]\n    domains: biz.example\n    max_contacts: 3\n"
+            "    sms_mode: redirect\n    on_error: sip:desk@pbx.example.com\n",
+        ),
+    )
+
+    assert [also.in_words() for also in also_changed(side(old), side(new), str)] == [
+        "provider pbx: listens at: was udp:10.0.0.5:5060, now tls:10.0.0.5:5061",
+        "provider pbx: its certificate and key: was nothing, now c.pem, k.pem",
+        "provider pbx: certificates of peers are signed by: was nothing, now ca.pem",
+        "provider pbx: our domains: was nothing, now biz.example",
+        "provider pbx: calls may be sent to: was pbx.example.com, now pbx.example.com, 10.0.0.9",
+        "provider pbx: addresses in one answer, at most: was 8, now 3",
+        "provider pbx: texts are: was accepted, now redirected",
+        "provider pbx: address given in trouble: was nothing, now sip:desk@pbx.example.com",
+        "provider pbx: peer edge: was asks from 10.0.0.7, now asks from 10.0.0.7 over tls; has a certificate for"
+        " edge.example; proves itself as u with env:S; 5 requests a second at most; rings telephone numbers itself;"
+        " is believed who calls; names the number called in to; asks again when nobody answered; rings several at once",
+        "provider pbx: peer other: was nothing, now asks from anywhere; has a certificate for other.example",
+    ]
+
+
 def test_a_plan_and_a_person_that_are_new(company_text: str) -> None:
     """What only one file has was nothing before."""
     new = edited(company_text, ("plans:\n", "plans:\n  flood: {calls: [{ring: cat}]}\n"))
