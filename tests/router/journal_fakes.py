@@ -21,7 +21,7 @@ from router.journal.writer import Hooks, Journal, Limits
 
 ORIGIN = Origin("node-1", "0.1.0", "2026.1")
 NOON = 1_795_348_800.0  # 2026-11-22T12:00:00Z
-SMALL = Sizes(limit=1 << 20, first=4096, step=1024, ahead=512, reserve=2048)
+SMALL = Sizes(limit=1 << 20, first=4096, step=1024, growth=1024, ahead=512, reserve=2048)
 
 
 @attrs.define

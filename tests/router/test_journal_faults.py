@@ -205,7 +205,7 @@ def test_a_stall_of_five_seconds_does_not_hold_the_reactor(journals: ModuleType)
 
 def test_a_segment_that_is_full_is_followed_by_another(journals: ModuleType, tmp_path: Path) -> None:
     """Rows go on in the next file, which continues the last; the full one is cut to its rows, the reserve is laid aside again."""
-    bench = journals.Bench(sizes=Sizes(limit=4096, first=4096, step=512, ahead=512, reserve=100))
+    bench = journals.Bench(sizes=Sizes(limit=4096, first=4096, step=512, growth=512, ahead=512, reserve=100))
 
     for _ in range(20):
         bench.append()
@@ -282,7 +282,7 @@ def test_the_real_disk_writes_what_is_read_back(tmp_path: Path) -> None:
     """The same spool on the real file system: owner only, whole, resumed where it ended."""
     from router.journal.record import START, Point, seal
 
-    sizes = Sizes(limit=3000, first=2048, step=512, ahead=256, reserve=64)
+    sizes = Sizes(limit=3000, first=2048, step=512, growth=512, ahead=256, reserve=64)
 
     def spool() -> Spool:
         return Spool(tmp_path, RealDisk(), ORIGIN, lambda: 1_795_348_800.0, sizes=sizes)
