@@ -27,6 +27,8 @@ MOST = 11
 _SINGLE = {"gsm-7": 160, "ucs-2": 70}
 _JOINED = {"gsm-7": 153, "ucs-2": 67}
 _JOINER = "\u200d"
+_SIGN = 64
+"""Characters that no sign is longer than: real text has at most thirty marks on a letter (Unicode Standard Annex 15, section 13)."""
 _NOT_PLAIN = re.compile(f"[^{re.escape(''.join(sorted(BASIC | EXTENSION)))}]")
 _ESCAPED = re.compile(f"[{re.escape(''.join(sorted(EXTENSION)))}]")
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
@@ -130,8 +132,9 @@ def _between_words(text: str, end: int) -> int:
 
 
 def _between_letters(text: str, end: int) -> int:
-    """Return the last place up to *end* that does not tear a letter from its accents or an emoji apart; *end* if none."""
-    return next((at for at in range(end, 0, -1) if not _belongs(text[at - 1], text[at])), max(end, 1))
+    """Return the last place up to *end* that does not tear a letter from its accents or an emoji apart; *end* if none is near."""
+    near = range(end, max(0, end - _SIGN), -1)
+    return next((at for at in near if not _belongs(text[at - 1], text[at])), max(end, 1))
 
 
 def _belongs(before: str, char: str) -> bool:

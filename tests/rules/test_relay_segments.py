@@ -82,6 +82,18 @@ def test_the_table_has_all_its_letters() -> None:
             ("(1/2) " + "x" * 20, "(2/2) 👍🏽" + "y" * 9),
             id="a thumb keeps its tone",
         ),
+        pytest.param(
+            "x" * 30 + "e" + "\u0301" * 63 + "yy",
+            {"longest": 6 + 93},
+            ("(1/2) " + "x" * 30, "(2/2) e" + "\u0301" * 63 + "yy"),
+            id="a letter under a tower of 63 accents stays whole",
+        ),
+        pytest.param(
+            "x" * 30 + "e" + "\u0301" * 64 + "yy",
+            {"longest": 6 + 94},
+            ("(1/2) " + "x" * 30 + "e" + "\u0301" * 63, "(2/2) \u0301yy"),
+            id="one more is no letter of anybody's",
+        ),
     ],
 )
 def test_how_a_text_is_split(text: str, limits: dict[str, int], expected: tuple[str, ...] | None) -> None:
