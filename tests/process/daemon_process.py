@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -29,6 +30,13 @@ SECRETS = {
 }
 PATIENCE = 20.0
 """Seconds anything here may take at most on a busy machine."""
+
+
+LOG_LEVEL = ("--log-level", os.environ["SWITCHHOOK_LOG"]) if "SWITCHHOOK_LOG" in os.environ else ()
+"""`SWITCHHOOK_LOG=debug` lets every daemon say all it can."""
+
+PRIVATE = re.compile(r"\+1[2-9][0-9]{9}|must-stay-secret|must-not-be-seen")
+"""A telephone number in full, whosever it is, and what proves who somebody is."""
 
 
 def until(true: Callable[[], Any], *, within: float = PATIENCE, what: str = "it") -> Any:
@@ -145,7 +153,16 @@ class Workplace:
     ) -> Running:
         """Start a daemon *under* another program if one is named; it may not be ready yet, or never be."""
         path = self.folder / f"log.{len(self.started)}"
-        command = [*under, sys.executable, *program, "--config", str(self.config), "run", *options]
+        command = [
+            *under,
+            sys.executable,
+            *program,
+            "--config",
+            str(self.config),
+            "run",
+            *LOG_LEVEL,
+            *options,
+        ]
         with path.open("wb") as file:
             process = subprocess.Popen(
                 command, env=self._environment(), stdout=subprocess.DEVNULL, stderr=file if log is None else log
@@ -169,10 +186,12 @@ class Workplace:
         return [json.loads(line) for line in exported.stdout.splitlines()]
 
     def close(self) -> None:
-        """Leave no process behind."""
+        """Leave no process behind, and nothing in any log that is nobody else's business."""
         for running in self.started:
             if running.alive:
                 running.kill()
+        for running in self.started:
+            assert not PRIVATE.findall(running.log.read_text(errors="replace")), running.log
 
     def _environment(self) -> dict[str, str]:
         return {**os.environ, **SECRETS, "PYTHONPATH": str(ROOT)}

@@ -53,6 +53,7 @@ def seen(
         )
         daemon = day.open("2026-12-10 10:00", "--log-level", "debug")
         play(day, players)
+        daemons.until(lambda: any("rung" in each["body"] for each in day.arrived()), what="the last web hook")
         ours = {
             path: daemon.ask(path)[1] for path in ("/metrics", "/-/status", "/-/ready", "/-/overrides", "/-/nothing")
         }
