@@ -19,7 +19,7 @@ from router.journal.api import BEGINNING, Place, Placed
 from router.journal.files import record_at, records
 from router.journal.record import START, Point
 
-BATCH = 1000
+BATCH = 5_000
 
 PATIENCE = 5.0
 """Seconds to wait for a process that still writes the index: one whose daemon is gone finishes the batch it is at."""

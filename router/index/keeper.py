@@ -23,6 +23,12 @@ log = structlog.get_logger("router.index")
 LAST = 3.0
 """Seconds in which what is left is applied when the daemon stops; what is then still missing waits for the next start."""
 
+MANY = 500
+"""Rows of one batch; when there were more, the next one has longer to gather."""
+
+LONGER = 5
+"""So many times as long: the same pages of the database are changed by every batch, and then written fewer times."""
+
 GRACE = 2.0
 """Seconds an index that is told to end has for that, before it is killed."""
 
@@ -49,9 +55,9 @@ class Keeper:
     Has a scribe do the *task*, from a thread that mostly sleeps; starts another one when it dies.
 
     *durable* is the last record on disk, *position* the last one in the index; *sieve* knows which keys are not in it, None
-    until it holds all that are. *gather*: seconds to wait for more rows, since
-    a larger transaction costs less a row, and each word with the scribe costs the reactor a moment. *retry*: seconds before
-    the next attempt when the database refuses, or the scribe has died.
+    until it holds all that are. *gather*: seconds to wait for more rows, since a larger transaction costs less a row, and each word
+    with the scribe costs the reactor a moment; under load `LONGER` times that. *retry*: seconds before the next attempt when the
+    database refuses, or the scribe has died.
     """
 
     task: Task
@@ -145,7 +151,7 @@ class Keeper:
 
     def _step(self, wire: socket.socket, answers: BinaryIO) -> bool:
         """Have one batch applied, and wait for the next; False when it is time to end."""
-        asked = self.durable
+        asked, before = self.durable, self.position
         wire.sendall(b"%d\n" % asked)
         told = Progress(**json.loads(answers.readline()))
         self._take(told, asked)
@@ -154,7 +160,7 @@ class Keeper:
             return unfinished and told.refused is None and self.seconds() < self._until
         if not told.more:
             self._wake.wait(None if self.up else self.retry)
-            self._stop.wait(self.gather)
+            self._stop.wait(self.gather * LONGER if told.position - before > MANY else self.gather)
             self._wake.clear()
         return True
 

@@ -18,9 +18,10 @@ class Row(NamedTuple):
 
 @attrs.define(eq=False)
 class Batch:
-    """Rows on their way to the disk; *outcome* is set by the journal's thread when it is known."""
+    """Rows on their way to the disk; *outcome* is set by the journal's thread when it is known, *awaited*: the reactor waits for it."""
 
     rows: list[Row]
+    awaited: bool = False
     outcome: Written | OSError | None = None
 
     def data(self) -> bytes:

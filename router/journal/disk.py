@@ -31,6 +31,12 @@ class Disk(Protocol):
     def remove(self, path: Path) -> None:
         """Remove a file; one that is not there is no error."""
 
+    def rename(self, path: Path, new: Path) -> None:
+        """Give a file a *new* name in the same folder."""
+
+    def size(self, path: Path) -> int:
+        """Return how many bytes a file has; one that is not there has none."""
+
     def sync_folder(self, folder: Path) -> None:
         """Make the names of new files in *folder* safe from a power cut."""
 
@@ -66,6 +72,14 @@ class RealDisk:
     def remove(self, path: Path) -> None:
         """Unlink it."""
         path.unlink(missing_ok=True)
+
+    def rename(self, path: Path, new: Path) -> None:
+        """Rename it."""
+        path.rename(new)
+
+    def size(self, path: Path) -> int:
+        """Look it up."""
+        return path.stat().st_size if path.exists() else 0
 
     def sync_folder(self, folder: Path) -> None:
         """Sync the directory itself."""

@@ -21,6 +21,9 @@ from router.journal.record import Point
 FILL = b"\n"
 MIB = 1 << 20
 
+MOST_OF_A_HEADER = 4096
+"""Bytes that no header exceeds."""
+
 
 @attrs.frozen
 class Origin:
@@ -95,38 +98,43 @@ class Tail:
         """Write *data* behind the last row, sync it, and return its offset; grow by *step* when the space ahead is used up."""
         offset, end = self.used, self.used + len(data)
         ahead = step if end > self.allocated else 0
-        _write(self.disk, self.descriptor, data + FILL * ahead, offset)
+        write_all(self.disk, self.descriptor, data + FILL * ahead, offset)
         self.disk.sync(self.descriptor)
         self.used = end
         self.allocated = max(self.allocated, end + ahead)
         return offset
 
-    def grow(self, step: int) -> None:
-        """Fill *step* more bytes with newlines, and sync them."""
-        _write(self.disk, self.descriptor, FILL * step, self.allocated)
-        self.disk.sync(self.descriptor)
-        self.allocated += step
-
 
 def create(folder: Path, header: Header, disk: Disk, *, step: int) -> Tail:
     """Make the segment *header* describes, *step* bytes long, safe on disk with its name before it is used."""
+    return _begun(folder, header, disk, disk.create(folder / name_of(header.segment)), step=step)
+
+
+def adopt(folder: Path, header: Header, disk: Disk, *, size: int) -> Tail:
+    """Make it of a file that has its name already, *size* bytes long and full of newlines but for what is left of another header."""
     path = folder / name_of(header.segment)
-    descriptor = disk.create(path)
+    tail = _begun(folder, header, disk, disk.open(path), step=MOST_OF_A_HEADER)
+    tail.allocated = max(size, tail.allocated)
+    return tail
+
+
+def _begun(folder: Path, header: Header, disk: Disk, descriptor: int, *, step: int) -> Tail:
+    """Write the first line, and newlines behind it up to *step* bytes."""
     try:
         first = header.line()
-        _write(disk, descriptor, first + FILL * max(0, step - len(first)), 0)
+        write_all(disk, descriptor, first + FILL * max(0, step - len(first)), 0)
         disk.sync(descriptor)
         disk.sync_folder(folder)
     except OSError:
         with suppress(OSError):
             disk.close(descriptor)
         with suppress(OSError):
-            disk.remove(path)
+            disk.remove(folder / name_of(header.segment))
         raise
     return Tail(header.segment, descriptor, len(first), max(step, len(first)), disk)
 
 
-def _write(disk: Disk, descriptor: int, data: bytes, offset: int) -> None:
+def write_all(disk: Disk, descriptor: int, data: bytes, offset: int) -> None:
     """Write all of *data* or raise; a short write means the disk is full, and the sync after it would prove nothing."""
     taken = disk.write(descriptor, data, offset)
     if taken != len(data):

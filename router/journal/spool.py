@@ -6,7 +6,6 @@ sync may well lie about it; so the segment is left for good and the batch writte
 one that names the last row known durable.
 """
 
-import errno
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,18 +16,16 @@ import attrs
 from router.clock import iso
 from router.journal.disk import Disk
 from router.journal.record import Point
+from router.journal.reserve import Reserve
 from router.journal.segment import (
-    FILL,
     MIB,
     Header,
     Origin,
     Tail,
+    adopt,
     create,
     name_of,
 )
-
-RESERVE = "reserve"
-FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @attrs.frozen
@@ -42,24 +39,20 @@ class Written:
 
 @attrs.frozen
 class Sizes:
-    """
-    In bytes: when a segment is full, how much space is made with it, how much is added, and what is kept for bad days.
-
-    Adding space takes a millisecond or two in which rows wait; so much is added in one go (*growth*) that fewer than one call in a
-    hundred meets it. Where space is short it is added in *step*s.
-    """
+    """In bytes: when a segment is full at the latest, how much space is made with it, how much is added where there is no reserve."""
 
     limit: int = 64 * MIB
     first: int = 4 * MIB
     step: int = MIB // 4
-    growth: int = MIB
-    ahead: int = MIB
-    reserve: int = 4 * MIB
 
 
 @attrs.define(eq=False)
 class Spool:
-    """Writes batches into *folder*, whose newest segment has *number*; *wall* says the date for people, *seconds* measures."""
+    """
+    Writes batches into *folder*, whose newest segment has *number*; *wall* says the date for people, *seconds* measures.
+
+    With a *reserve* it never makes space while rows wait; who writes little needs none.
+    """
 
     folder: Path
     disk: Disk
@@ -69,6 +62,7 @@ class Spool:
     sizes: Sizes = attrs.field(factory=Sizes)
     number: int = 0
     tail: Tail | None = None
+    reserve: Reserve | None = None
 
     def resume(self, used: int, allocated: int) -> None:
         """
@@ -82,61 +76,52 @@ class Spool:
         """Make *data*, the rows that follow *after*, durable; raise `OSError` when a new segment cannot be written either."""
         try:
             return self._put(data, after, self.sizes.first)
-        except OSError as error:
+        except OSError:
             self._leave()
-            if error.errno in FULL:
-                with suppress(OSError):
-                    self.disk.remove(self.folder / RESERVE)
         try:  # little space may be left: take no more than is needed now
             return self._put(data, after, self.sizes.step)
         except OSError:
             self._leave()
             raise
 
-    def prepare(self) -> None:
-        """Write space ahead and keep the reserve, while nobody waits. A full disk is no error here; it will show."""
-        try:
-            if self.tail and self.tail.allocated - self.tail.used < self.sizes.ahead:
-                self.tail.grow(self.sizes.growth)
-        except OSError as error:
-            if error.errno not in FULL:
-                self._leave()
-
-    def wants(self) -> bool:
-        """Say whether `prepare` would have something to do."""
-        return self.tail is not None and self.tail.allocated - self.tail.used < self.sizes.ahead
-
-    def keep_reserve(self) -> None:
-        """Lay aside a few megabytes to be freed on a full disk; best effort."""
-        with suppress(OSError):  # it is there already, or there is no room for it
-            descriptor = self.disk.create(self.folder / RESERVE)
-            try:
-                self.disk.write(descriptor, FILL * self.sizes.reserve, 0)
-                self.disk.sync(descriptor)
-            finally:
-                self.disk.close(descriptor)
-
     def close(self) -> None:
-        """Let go of the segment; what is durable stays so."""
+        """Let go of the files; what is durable stays so."""
         self._leave()
+        if self.reserve:
+            self.reserve.close()
 
     def _put(self, data: bytes, after: Point, first: int) -> Written:
-        if self.tail and self.tail.used + len(data) > self.sizes.limit:
+        if self.tail and self._ends(self.tail, len(data)):
             self._finish(self.tail)
         if self.tail is None:
-            header = Header(self.number + 1, iso(self.wall()), self.origin, after)
             self.number += 1  # never used twice, whatever becomes of the file
-            self.tail = create(self.folder, header, self.disk, step=first)
+            self.tail = self._begin(Header(self.number, iso(self.wall()), self.origin, after), first)
         began = self.seconds()  # making a file takes longer than a sync, and says nothing about the disk's pace
         offset = self.tail.put(data, step=self.sizes.step)
         return Written(self.tail.number, offset, self.seconds() - began)
+
+    def _ends(self, tail: Tail, more: int) -> bool:
+        """Say whether *more* bytes belong into another segment: this one is as large as it may be, or would have to grow."""
+        end = tail.used + more
+        return end > self.sizes.limit or (end > tail.allocated and self.reserve is not None and self.reserve.ready)
+
+    def _begin(self, header: Header, first: int) -> Tail:
+        """Begin a segment: out of the reserve if there is one, else with *first* bytes."""
+        reserve = self.reserve
+        if reserve is None:
+            return create(self.folder, header, self.disk, step=first)
+        try:
+            if reserve.take(self.folder / name_of(header.segment)):
+                return adopt(self.folder, header, self.disk, size=reserve.size)
+            return create(self.folder, header, self.disk, step=first)
+        finally:
+            reserve.keep()
 
     def _finish(self, tail: Tail) -> None:
         """Leave a full segment, without the space it no longer needs."""
         with suppress(OSError):
             self.disk.truncate(tail.descriptor, tail.used)
         self._leave()
-        self.keep_reserve()
 
     def _leave(self) -> None:
         """Close the segment without another sync: nobody could say what it meant."""

@@ -60,7 +60,6 @@ class Journal:
     _lost: int = attrs.field(default=0, init=False)
     _told: int = attrs.field(default=0, init=False)
     _busy: Batch | None = attrs.field(default=None, init=False)
-    _preparing: bool = attrs.field(default=False, init=False)
     _turn: Any = attrs.field(default=None, init=False)
     _alarm: Any = attrs.field(default=None, init=False)
     _closed: Deferred[None] | None = attrs.field(default=None, init=False)
@@ -146,13 +145,12 @@ class Journal:
             except OSError as error:
                 batch.outcome = error
 
-        patience = self.limits.patience if self.up and self.pace.fast else 0.0
+        batch.awaited = self.up and self.pace.trial()
+        patience = self.limits.patience if batch.awaited else 0.0
         if self.worker.run(work, partial(self._settle, batch), patience):
             self._settle(batch)
-            return
-        if patience and not self._preparing:
-            self.pace.suspect()
-        self._watch()
+        else:
+            self._watch()
 
     def _settle(self, batch: Batch) -> None:
         """Take in what became of *batch*; a second time nothing happens."""
@@ -160,17 +158,17 @@ class Journal:
             return
         self._busy = None
         if isinstance(batch.outcome, Written):
+            if batch.awaited:
+                self.pace.note(batch.outcome.seconds)
             self._have_written(batch.rows, batch.outcome)
         else:
             self._turn = self.timers.callLater(self.limits.retry, self._commit)
             self._go_down()
 
     def _have_written(self, rows: list[Row], where: Written) -> None:
-        self._preparing = False
         del self._rows[: len(rows)]
         last = rows[-1].record
         self.written = Point(last.seq, last.hash)
-        self.pace.note(where.seconds)
         if not self.up:
             self._come_up()
         self._wake()
@@ -181,9 +179,6 @@ class Journal:
             self._watch()
         elif self._closed and not self._rows:
             self._end()
-        elif self.spool.wants():
-            self._preparing = True
-            self.worker.run(self.spool.prepare, lambda: None, 0)
 
     def _wake(self) -> None:
         """Tell everybody whose row is durable."""

@@ -15,13 +15,15 @@ from router.journal.disk import RealDisk
 from router.journal.files import records
 from router.journal.record import START, Point, seal
 from router.journal.recovery import recover
+from router.journal.reserve import Reserve
 from router.journal.segment import Origin
 from router.journal.spool import Sizes, Spool
 from router.journal.writer import Hooks, Journal, Limits
 
 ORIGIN = Origin("node-1", "0.1.0", "2026.1")
 NOON = 1_795_348_800.0  # 2026-11-22T12:00:00Z
-SMALL = Sizes(limit=1 << 20, first=4096, step=1024, growth=1024, ahead=512, reserve=2048)
+SMALL = Sizes(limit=1 << 20, first=4096, step=1024)
+RESERVED = 6000
 
 
 @attrs.define
@@ -29,7 +31,8 @@ class _File:
     cached: bytearray = attrs.field(factory=bytearray)
     durable: bytearray = attrs.field(factory=bytearray)
     dirty: list[tuple[int, bytes]] = attrs.field(factory=list)
-    named: bool = False
+    named: str | None = None
+    """Under which name it is found after a power cut."""
 
 
 def _place(content: bytearray, offset: int, data: bytes) -> None:
@@ -93,26 +96,34 @@ class MemoryDisk:
         self._call("remove")
         self.files.pop(path.name, None)
 
+    def rename(self, path: Path, new: Path) -> None:
+        self._call("rename")
+        self.files[new.name] = self.files.pop(path.name)
+        self.handles = [new.name if name == path.name else name for name in self.handles]
+
+    def size(self, path: Path) -> int:
+        return len(self.files[path.name].cached) if path.name in self.files else 0
+
     def sync_folder(self, folder: Path) -> None:
         self._call("sync_folder")
-        for file in self.files.values():
-            file.named = True
+        for name, file in self.files.items():
+            file.named = name
 
     def after_power_loss(self, folder: Path) -> Path:
         """Write into *folder* what would be found after the power went now."""
         for old in folder.glob("*"):
             old.unlink()
-        for name, file in self.files.items():
+        for file in self.files.values():
             if file.named:
-                (folder / name).write_bytes(file.durable)
+                (folder / file.named).write_bytes(file.durable)
         return folder
 
 
 @attrs.define
 class HandWorker:
-    """A thread that works when `work` is called, or at once as long as it is *quick*."""
+    """A thread that works when `work` is called; a *quick* one at once, where it is waited for."""
 
-    quick: bool = True
+    quick: bool = False
     jobs: list[tuple[Callable[[], None], Callable[[], None]]] = attrs.field(factory=list)
     waited: list[float] = attrs.field(factory=list)
     stopped: bool = False
@@ -139,7 +150,7 @@ class HandWorker:
 
 @attrs.define
 class Bench:
-    """A journal on a fake disk, with everything that moves it."""
+    """A journal on a fake disk, with everything that moves it; *reserved*: bytes of its reserve, 0: it has none."""
 
     disk: MemoryDisk = attrs.field(factory=MemoryDisk)
     clock: Clock = attrs.field(factory=Clock)
@@ -151,14 +162,24 @@ class Bench:
     sync_takes: float = 0.0
     limits: Limits = attrs.field(factory=Limits)
     sizes: Sizes = SMALL
+    reserved: int = 0
+    reserve: Reserve = attrs.field(init=False)
     written: Point = START
     spool: Spool = attrs.field(init=False)
     journal: Journal = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         ticks = iter(range(10**9))
+        folder = Path("/journal")
+        self.reserve = Reserve(folder, self.disk, self.reserved, apart=lambda work: work(), rest=lambda _seconds: None)
         self.spool = Spool(
-            Path("/journal"), self.disk, ORIGIN, lambda: NOON, lambda: next(ticks) * self.sync_takes, self.sizes
+            folder,
+            self.disk,
+            ORIGIN,
+            lambda: NOON,
+            lambda: next(ticks) * self.sync_takes,
+            self.sizes,
+            reserve=self.reserve if self.reserved else None,
         )
         self.journal = Journal(
             self.written,

@@ -136,6 +136,33 @@ def test_another_process_writes_the_index(journals: ModuleType, kept: Callable[.
     index.reader.close()
 
 
+@pytest.mark.parametrize(
+    ("rows", "waits"),
+    [
+        pytest.param(500, [1.0], id="five hundred rows are few"),
+        pytest.param(501, [5.0], id="one more is many, and the next batch has five times as long to gather"),
+    ],
+)
+def test_a_busy_index_gathers_for_longer(kept: Callable[..., Keeper], rows: int, waits: list[float]) -> None:
+    """Each batch changes the same pages of the database; fewer batches, fewer pages written."""
+    keeper = kept(durable=rows, gather=1.0)
+    keeper.launch = Acted(obedient)
+    waited: list[float | None] = []
+
+    class Stop(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waited.append(timeout)
+            return super().wait(0)
+
+    keeper._stop = Stop()
+    keeper.start()
+    keeper.follow(rows)
+    until(lambda: len(waited) >= 1)
+    keeper.close()
+
+    assert waited[:1] == waits
+
+
 def test_one_that_is_killed_has_a_successor(journals: ModuleType, kept: Callable[..., Keeper], tmp_path: Path) -> None:
     """Until then the index is down; nothing is missing afterwards, and nothing is known as new that is not."""
     journals.keep(tmp_path, [journals.call("A"), journals.call("B")])

@@ -18,8 +18,9 @@ from router.journal.api import Limits
 from router.journal.disk import RealDisk
 from router.journal.files import records, segments
 from router.journal.recovery import recover
+from router.journal.reserve import RESERVE, Reserve
 from router.journal.segment import Origin
-from router.journal.spool import RESERVE, Sizes, Spool
+from router.journal.spool import Sizes, Spool
 from router.journal.walk import check
 
 EVENTS = 50
@@ -50,7 +51,7 @@ def short(k: int) -> Fault:
     return lambda call, name: 3 if call == k and name == "write" else None
 
 
-ANY = ("create", "write", "sync", "truncate", "close", "remove", "sync_folder")
+ANY = ("create", "write", "sync", "truncate", "close", "remove", "rename", "sync_folder")
 
 FAULTS = [
     pytest.param(fails(errno.EIO, names=ANY, times=1), id="one I/O error"),
@@ -92,13 +93,13 @@ def run(bench: Any) -> tuple[list[int], list[int]]:
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_at_any_call_loses_nothing(journals: ModuleType, tmp_path: Path, fault: Callable[[int], Fault]) -> None:
     """Whoever was answered is on disk at that moment; at the end every record is there once and the chain holds."""
-    untouched = journals.Bench()
-    untouched.spool.keep_reserve()
+    untouched = journals.Bench(reserved=journals.RESERVED)
+    untouched.reserve.keep()
     run(untouched)
 
     for k in range(1, untouched.disk.calls + 1):
-        bench = journals.Bench(disk=journals.MemoryDisk(fault=fault(k)))
-        bench.spool.keep_reserve()
+        bench = journals.Bench(disk=journals.MemoryDisk(fault=fault(k)), reserved=journals.RESERVED)
+        bench.reserve.keep()
         told, refused = run(bench)
 
         folder = bench.disk.after_power_loss(tmp_path)
@@ -113,7 +114,7 @@ def test_a_fault_at_any_call_loses_nothing(journals: ModuleType, tmp_path: Path,
 
 def test_the_power_fails_at_any_call(journals: ModuleType, tmp_path: Path) -> None:
     """After a power cut at call k everything that was told durable is there, and the chain can go on from it."""
-    untouched = journals.Bench()
+    untouched = journals.Bench(reserved=journals.RESERVED)
     run(untouched)
 
     class PowerCutError(BaseException):
@@ -125,7 +126,7 @@ def test_the_power_fails_at_any_call(journals: ModuleType, tmp_path: Path) -> No
             if call == k:
                 raise PowerCutError
 
-        bench = journals.Bench(disk=journals.MemoryDisk(fault=fault))
+        bench = journals.Bench(disk=journals.MemoryDisk(fault=fault), reserved=journals.RESERVED)
         with pytest.raises(PowerCutError):
             run(bench)
 
@@ -160,26 +161,38 @@ def test_a_failed_sync_is_never_tried_again(journals: ModuleType) -> None:
     assert (waiting.called, bench.ups) == (True, [])
 
 
-def test_a_full_disk_frees_the_reserve(journals: ModuleType) -> None:
-    """On ENOSPC the reserve goes, so that the rows have room; the new segment takes no more than it needs."""
+def test_on_a_full_disk_rows_go_into_the_reserve(journals: ModuleType) -> None:
+    """Its space is ours already; what it holds is a segment like any other, and only when it is full too does the journal go down."""
     full = [False]
 
-    def fault(_call: int, name: str) -> None:
-        if full[0] and name in ("write", "create") and RESERVE in bench.disk.files:
+    def fault(_call: int, name: str) -> int | None:
+        if full[0] and name == "create":
             raise OSError(errno.ENOSPC, "injected")
+        return None
 
-    bench = journals.Bench(disk=journals.MemoryDisk(fault=fault))
-    bench.spool.keep_reserve()
+    class FullDisk(journals.MemoryDisk):  # type: ignore[name-defined,misc]
+        def write(self, descriptor: int, data: bytes, offset: int) -> int:
+            if full[0] and offset + len(data) > len(self.files[self.handles[descriptor]].cached):
+                raise OSError(errno.ENOSPC, "injected")
+            taken: int = super().write(descriptor, data, offset)
+            return taken
+
+    bench = journals.Bench(disk=FullDisk(fault=fault), reserved=journals.RESERVED)
+    bench.reserve.keep()
     bench.append()
     bench.turn()
     full[0] = True
 
-    waiting = bench.append()
-    bench.turn()
+    written = 0
+    while not bench.ups:
+        [waiting] = bench.append()
+        waiting.addErrback(lambda _: None)
+        bench.turn()
+        written += bench.journal.waiting() == 0
 
-    assert [one.called for one in waiting] == [True]
+    assert len(bench.disk.files["00000002.jsonl"].durable) == journals.RESERVED
+    assert written * 400 > journals.RESERVED
     assert RESERVE not in bench.disk.files
-    assert len(bench.disk.files["00000002.jsonl"].durable) <= journals.SMALL.step * 3
 
 
 def test_a_stall_of_five_seconds_does_not_hold_the_reactor(journals: ModuleType) -> None:
@@ -204,8 +217,8 @@ def test_a_stall_of_five_seconds_does_not_hold_the_reactor(journals: ModuleType)
 
 
 def test_a_segment_that_is_full_is_followed_by_another(journals: ModuleType, tmp_path: Path) -> None:
-    """Rows go on in the next file, which continues the last; the full one is cut to its rows, the reserve is laid aside again."""
-    bench = journals.Bench(sizes=Sizes(limit=4096, first=4096, step=512, growth=512, ahead=512, reserve=100))
+    """Rows go on in the next file, which continues the last; the full one is cut to its rows, a reserve is laid aside again."""
+    bench = journals.Bench(sizes=Sizes(limit=4096, first=4096, step=512), reserved=100)
 
     for _ in range(20):
         bench.append()
@@ -219,50 +232,18 @@ def test_a_segment_that_is_full_is_followed_by_another(journals: ModuleType, tmp
     assert RESERVE in bench.disk.files
 
 
-def test_space_ahead_is_made_while_nobody_waits(journals: ModuleType) -> None:
-    """The file grows before it has to, and a full disk is no reason to leave it."""
-    bench = journals.Bench()
+def test_no_space_is_made_while_rows_wait(journals: ModuleType, tmp_path: Path) -> None:
+    """Where a segment would have to grow, rows go on in the reserve, however often; without one the segment grows."""
+    with_reserve, without = journals.Bench(reserved=journals.RESERVED), journals.Bench()
 
-    for _ in range(30):
-        bench.append()
-        bench.turn()
-        bench.worker.work()
-        tail = bench.spool.tail
-        assert tail.allocated >= tail.used
-        assert len(bench.disk.files["00000001.jsonl"].cached) == tail.allocated
+    for _ in range(60):
+        for bench in (with_reserve, without):
+            bench.append()
+            bench.turn()
+            assert bench.spool.tail.allocated >= bench.spool.tail.used
 
-    assert list(bench.disk.files) == ["00000001.jsonl"]
-
-
-@pytest.mark.parametrize(
-    ("code", "kept"),
-    [
-        pytest.param(errno.ENOSPC, True, id="a full disk is met when it matters"),
-        pytest.param(errno.EIO, False, id="after any other error the segment is left"),
-    ],
-)
-def test_an_error_while_making_space(journals: ModuleType, code: int, kept: bool) -> None:
-    """Making space ahead answers nobody, so nobody is told; the next row is written all the same."""
-    failing = [False]
-
-    def fault(_call: int, name: str) -> None:
-        if failing[0] and name == "write":
-            raise OSError(code, "injected")
-
-    bench = journals.Bench(disk=journals.MemoryDisk(fault=fault))
-    bench.append()
-    bench.turn()
-    bench.spool.tail.allocated = bench.spool.tail.used
-    failing[0] = True
-
-    bench.spool.prepare()
-    failing[0] = False
-    waiting = bench.append()
-    bench.turn()
-
-    assert (bench.spool.number == 1) is kept
-    assert [one.called for one in waiting] == [True]
-    assert bench.spool.wants() in (True, False)
+    assert [len(segments(bench.disk.after_power_loss(tmp_path))) for bench in (with_reserve, without)] == [5, 1]
+    assert check(segments(with_reserve.disk.after_power_loss(tmp_path))).rows == 60
 
 
 def test_closing_twice_does_no_harm(journals: ModuleType) -> None:
@@ -273,22 +254,21 @@ def test_closing_twice_does_no_harm(journals: ModuleType) -> None:
 
     bench.spool.close()
     bench.spool.close()
-    bench.spool.prepare()
 
-    assert not bench.spool.wants()
+    assert bench.spool.tail is None
 
 
 def test_the_real_disk_writes_what_is_read_back(tmp_path: Path) -> None:
     """The same spool on the real file system: owner only, whole, resumed where it ended."""
     from router.journal.record import START, Point, seal
 
-    sizes = Sizes(limit=3000, first=2048, step=512, growth=512, ahead=256, reserve=64)
-
     def spool() -> Spool:
-        return Spool(tmp_path, RealDisk(), ORIGIN, lambda: 1_795_348_800.0, sizes=sizes)
+        reserve = Reserve(tmp_path, RealDisk(), 5000, apart=lambda work: work())
+        reserve.keep()
+        sizes = Sizes(limit=3000, first=2048, step=512)
+        return Spool(tmp_path, RealDisk(), ORIGIN, lambda: 1_795_348_800.0, sizes=sizes, reserve=reserve)
 
     first, point = spool(), START
-    first.keep_reserve()
     for seq in range(1, 13):
         if seq == 3:
             first.close()
@@ -307,7 +287,6 @@ def test_the_real_disk_writes_what_is_read_back(tmp_path: Path) -> None:
             salt=b"s" * 16,
         )
         first.write(line, point)
-        first.prepare()
         point = Point(seq, record.hash)
     first.close()
 
@@ -315,6 +294,7 @@ def test_the_real_disk_writes_what_is_read_back(tmp_path: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
     RealDisk().remove(tmp_path / RESERVE)
     RealDisk().remove(tmp_path / RESERVE)
+    assert RealDisk().size(tmp_path / RESERVE) == 0
 
 
 def test_limits_are_those_of_the_design() -> None:

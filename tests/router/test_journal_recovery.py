@@ -178,7 +178,7 @@ def test_blocks_of_the_last_batch_may_be_missing_in_any_place(
 
 def test_a_hole_made_by_hand_far_from_the_end_is_corruption(journals: ModuleType, tmp_path: Path) -> None:
     """A write cut short cannot lie further back than one batch: rows blanked there are named, those behind them stay."""
-    bench = journals.Bench(sizes=Sizes(limit=BATCH * 4, first=4096, step=4096, growth=4096, ahead=0, reserve=0))
+    bench = journals.Bench(sizes=Sizes(limit=BATCH * 4, first=4096, step=4096))
     for _ in range(40):
         bench.journal.append("rules", {}, {"texts": "x" * (BATCH // 20)})
         bench.turn()

@@ -10,8 +10,9 @@ import pytest
 
 from router.index.rebuild import rebuild
 from router.journal.files import segments
+from router.journal.reserve import RESERVE
 from router.journal.segment import Origin
-from router.journal.spool import RESERVE, Sizes
+from router.journal.spool import Sizes
 from router.journal.walk import check
 from router.store import Store, open_store, private_folder
 
@@ -31,7 +32,8 @@ class Opened:
             reactor=self.clock,
             wall=lambda: self.journals.NOON + 7200,
             origin=settings.pop("origin", self.journals.ORIGIN),
-            sizes=Sizes(first=1 << 16, step=1 << 14, ahead=1, reserve=1 << 12),
+            sizes=Sizes(first=1 << 16, step=1 << 14),
+            reserve_size=1 << 12,
             **settings,
         )
         self.stores.append(store)
