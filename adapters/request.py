@@ -28,6 +28,7 @@ class LimitedRequest(Request):
     _crumbs = 0
     _slice = 0
     _refused = False
+    _most = 0
 
     def __init__(self, channel: "Connection", queued: object = None) -> None:
         super().__init__(channel, queued, parsePOSTFormSubmission=False)
@@ -55,7 +56,8 @@ class LimitedRequest(Request):
         if self._slice == self.channel.slices:
             self._crumbs += 1
         self._slice = self.channel.slices
-        if len(self._body) > self.channel.factory.largest_body():
+        self._most = self._most or self.channel.factory.largest_body()
+        if len(self._body) > self._most:
             self._refuse(413)
         elif self._crumbs > _FREE_CRUMBS and len(self._body) < self._crumbs * _SMALLEST_CRUMB:
             self._refuse(400)

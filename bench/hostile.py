@@ -19,7 +19,7 @@ HOPELESS, PATIENCE = 0.5, 120.0
 
 @attrs.frozen
 class Cost:
-    """What one request cost: *seconds* of CPU (median), and the *status* it got (`-`: the connection was closed)."""
+    """What one request cost: *seconds* of the reactor's CPU (median), and the *status* it got (`-`: the connection was closed)."""
 
     name: str
     size: int
@@ -28,17 +28,17 @@ class Cost:
 
 
 def cost(daemon: Daemon, one: Nasty, tries: int, chance: Random) -> Cost:
-    """Send a request alone, several times with an id of its own each, and take what the process used meanwhile."""
+    """Send a request alone, several times with an id of its own each, and take what the reactor used meanwhile."""
     used = []
     answer = request = b""
     for _ in range(tries):
         request = one.make(f"{chance.getrandbits(128):032x}")
-        before = daemon.own_cpu()
+        before = daemon.reactor_cpu()
         answer = fetch(daemon.address, request)
         time.sleep(0.002)
         if not answer:  # perhaps only that we gave up waiting: the next request must not pay for this one
             fetch(daemon.admin, get("/-/healthy"), PATIENCE)
-        used.append(daemon.own_cpu() - before)
+        used.append(daemon.reactor_cpu() - before)
         if used[-1] > HOPELESS:
             break
     return Cost(one.name, len(request), median(used), answer[9:12].decode() if answer.startswith(b"HTTP/") else "-")
@@ -67,7 +67,7 @@ def run(*, quick: bool) -> tuple[list[Line], str]:
         )
         for one in sorted(costs, key=lambda one: -one.seconds)
     ]
-    told = f"of {len(costs)} requests; CPU of the daemon's process, all threads"
+    told = f"of {len(costs)} requests; CPU of the reactor's thread"
     lines = [
         Line(PART, f"longest: {worst.name}", worst.seconds * 1e3, "ms", "<= 5", worst.seconds <= ALLOWED, told),
         Line(PART, "answered with a 5xx", len(failed), "", "0", not failed, ", ".join(failed)),

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.loader import Address
-from bench.machine import children_seconds, cpu_seconds, resident, servers_core
+from bench.machine import children_seconds, cpu_seconds, first_thread_seconds, resident, servers_core
 from bench.traffic import ACCOUNT, TOKEN
 
 ROOT = Path(__file__).parent.parent
@@ -56,9 +56,9 @@ class Server:
         """Return the CPU seconds used so far, all threads, with those of the processes it has started."""
         return cpu_seconds(self.pid) + children_seconds(self.pid)
 
-    def own_cpu(self) -> float:
-        """Return the CPU seconds the process itself has used so far, all threads."""
-        return cpu_seconds(self.pid)
+    def reactor_cpu(self) -> float:
+        """Return the CPU seconds the first thread has used so far, which is the reactor's."""
+        return first_thread_seconds(self.pid)
 
     def memory(self) -> int:
         """Return the resident bytes."""

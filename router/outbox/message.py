@@ -46,7 +46,7 @@ class Message:
 
     def public(self) -> Json:
         """Return what of it may be seen, for the public part of a record."""
-        return attrs.asdict(self, filter=lambda field, _: field.name not in _PRIVATE)
+        return {name: getattr(self, name) for name in _PUBLIC}
 
     def private(self) -> Json:
         """Return the rest, for the private part."""
@@ -65,3 +65,6 @@ class Message:
             case "email":
                 return attrs.evolve(self, subject=f"{self.subject or ''} {REPEAT}".strip())
         return self
+
+
+_PUBLIC = tuple(field.name for field in attrs.fields(Message) if field.name not in _PRIVATE)

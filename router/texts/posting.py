@@ -14,6 +14,15 @@ CONFIRMATION = "/stop"
 SOON = 3600
 """Seconds after which an answer that is made by itself is of no use any more."""
 
+LONGEST_TEXT = 5_000
+"""
+Characters of one text that are sent on. No provider takes more in one message (WhatsApp 4,096); a request could hold sixty thousand, each
+of its eighty messages would cost, and somebody's phone would ring for all of them. The record has the whole text.
+"""
+
+CUT = " [...]"
+"""What stands at the end of one that was longer; in letters that do not make it dearer."""
+
 MOST_PICTURES = 10
 """Providers take no more in one message (Twilio, Messages resource, MediaUrl)."""
 
@@ -127,7 +136,7 @@ class Envelopes:
         room = (
             LONGEST - len(f"{REPEAT} ") if again else LONGEST
         )  # one that comes again is marked, and must fit then too
-        for at, body in enumerate(parts(text, longest=room) if way.channel == "sms" else (text,)):
+        for at, body in enumerate(parts(_shortened(text), longest=room) if way.channel == "sms" else (text,)):
             self.filled.append(
                 Message(
                     key=f"{self.effect}/{len(self.filled)}",
@@ -147,3 +156,7 @@ class Envelopes:
                     media=media if at == 0 else (),
                 )
             )
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[:LONGEST_TEXT].rstrip() + CUT

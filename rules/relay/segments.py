@@ -27,7 +27,7 @@ MOST = 11
 _SINGLE = {"gsm-7": 160, "ucs-2": 70}
 _JOINED = {"gsm-7": 153, "ucs-2": 67}
 _JOINER = "\u200d"
-_SIGN = 64
+_SIGN = 32
 """Characters that no sign is longer than: real text has at most thirty marks on a letter (Unicode Standard Annex 15, section 13)."""
 _NOT_PLAIN = re.compile(f"[^{re.escape(''.join(sorted(BASIC | EXTENSION)))}]")
 _ESCAPED = re.compile(f"[{re.escape(''.join(sorted(EXTENSION)))}]")
@@ -99,8 +99,9 @@ def _reach(text: str, most: int, longest: int) -> int:
     """
     room = _filled(text, 0, longest, _ASTRAL)
     other = _NOT_PLAIN.search(text)
-    plain = _in_segments(text, most, "gsm-7", _ESCAPED)
-    if other is None or plain <= other.start():
+    begins_plain = text[: other.start()] if other else text
+    plain = _in_segments(begins_plain, most, "gsm-7", _ESCAPED)
+    if other is None or plain < other.start():
         return min(room, plain)
     return min(room, max(other.start(), _in_segments(text, most, "ucs-2", _ASTRAL)))
 
@@ -109,6 +110,8 @@ def _in_segments(text: str, most: int, encoding: Literal["gsm-7", "ucs-2"], wide
     """Return how many characters fit into *most* segments in this *encoding*, in which those that are *wide* take two units."""
     if most == 1:
         return _filled(text, 0, _SINGLE[encoding], wide)
+    if wide.search(text) is None:
+        return min(len(text), most * _JOINED[encoding])
     at = 0
     for _ in range(most):
         at = _filled(text, at, _JOINED[encoding], wide)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from router.clock import epoch
+from router.texts.posting import LONGEST_TEXT
 from router.texts.talks import KEY
 
 
@@ -132,6 +133,24 @@ def test_a_long_text_goes_out_in_parts(desk: Any) -> None:
     assert [message.body[:6] for message in parts] == ["(1/2) ", "(2/2) "]
     assert len({message.lane for message in parts}) == 1
     assert [message.key.rpartition("/")[2] for message in parts] == ["0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("length", "cut"),
+    [
+        pytest.param(LONGEST_TEXT, False, id="5,000 characters come whole"),
+        pytest.param(LONGEST_TEXT + 1, True, id="of one more the end is missing, and it says so"),
+        pytest.param(60_000, True, id="of what fits into a request not eighty messages come"),
+    ],
+)
+def test_nobodys_phone_is_flooded_by_one_text(desk: Any, length: int, cut: bool) -> None:
+    """Each message costs; what is left out stands in the record."""
+    words = ("word " * length)[: length - len("+1202***0199: ")]
+    desk.text(words)
+
+    bodies = [message.body for message in desk.messages() if message.person == "anna"]
+    assert len(bodies) == 4
+    assert bodies[-1].endswith("[...]") is cut
 
 
 @pytest.mark.parametrize("length", [pytest.param(1568, id="one"), pytest.param(1569, id="two")])
