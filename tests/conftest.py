@@ -7,8 +7,16 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+import structlog
 
 Beside = Callable[[str, str], ModuleType]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def plain_logs() -> None:
+    """Log tracebacks as plain text: structlog's own choice prints every local variable, which takes minutes here."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    structlog.configure(processors=[structlog.processors.add_log_level, renderer])
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ def test_with_a_broken_file_and_no_last_good_nothing_is_started(office: Any) -> 
     office.edit("to: front}, closed: {to: front}}", "to: frnot}, closed: {to: front}}")
     office.edit("provider: pbx", "provider: pxb")
 
+    office.forks = False
     daemon = office.launch()
     code = daemon.process.wait(20)
 
@@ -132,6 +133,7 @@ def test_two_daemons_cannot_share_a_state_folder(office: Any) -> None:
     """The second one ends with code 5, and the first does not notice."""
     first = office.start()
 
+    office.forks = False
     second = office.launch()
     code = second.process.wait(20)
 

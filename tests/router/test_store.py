@@ -33,7 +33,7 @@ class Opened:
             wall=lambda: self.journals.NOON + 7200,
             origin=settings.pop("origin", self.journals.ORIGIN),
             sizes=Sizes(first=1 << 16, step=1 << 14),
-            reserve_size=1 << 12,
+            reserve_size=1 << 17,
             **settings,
         )
         self.stores.append(store)
