@@ -201,6 +201,8 @@ class Capabilities:
     """Whether it tells how a step ended; of a call given to one that does not, nothing more may be heard."""
     whole_plan: bool = False
     """Whether it is told all steps of a call in one answer."""
+    speaks: bool = True
+    """Whether a caller hears what is said or played before somebody takes the call."""
     sends_texts: bool = False
     """Whether texts can be sent by it: not a matter of the adapter alone, its account must be known."""
     redirects_texts: bool = False

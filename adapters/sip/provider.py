@@ -22,6 +22,7 @@ CAPABILITIES = Capabilities(
     deadline=1.5,
     reports=False,
     whole_plan=True,
+    speaks=False,
 )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rules.spec import FileSpec, NumberSpec, RingSpec, ScheduleSpec, Word
+from rules.spec import CallStepSpec, FileSpec, NumberSpec, RingSpec, ScheduleSpec, Word
 
 
 def schedules(spec: FileSpec) -> Iterator[ScheduleSpec]:
@@ -21,12 +21,19 @@ def told(spec: FileSpec) -> Iterator[Word]:
         yield from box.notify
 
 
-def rung(spec: FileSpec, number: NumberSpec) -> Iterator[Word]:
-    """Yield everybody that a call to *number* rings by name; plans may be switched on for each number."""
+def call_steps(spec: FileSpec, number: NumberSpec) -> Iterator[CallStepSpec]:
+    """Yield each step a call to *number* may come to; plans may be switched on for each number."""
     written = [*(rule.calls for rule in number.rules), number.calls_open, number.calls_closed]
     written += [plan.calls for plan in spec.plans.values()]
     for steps in written:
-        yield from (word for step in steps or () if isinstance(step, RingSpec) for word in step.targets)
+        yield from steps or ()
+
+
+def rung(spec: FileSpec, number: NumberSpec) -> Iterator[Word]:
+    """Yield everybody that a call to *number* rings by name."""
+    for step in call_steps(spec, number):
+        if isinstance(step, RingSpec):
+            yield from step.targets
 
 
 def region(spec: FileSpec) -> str | None:

@@ -18,7 +18,7 @@ from rules.findings.dated import check_absences_over
 from rules.findings.entries import check_entries
 from rules.findings.gaps import FirstStepEmpty, OpenButNobody
 from rules.findings.loops import CoverLoop
-from rules.findings.providers import check_providers
+from rules.findings.providers import check_announcements, check_providers
 from rules.findings.reached import NeverReached
 from rules.findings.redundant import Redundant
 from rules.findings.steps import check_steps
@@ -39,6 +39,7 @@ AS_WRITTEN = (
     check_added,
     check_clocks,
     check_providers,
+    check_announcements,
     check_steps,
     check_unwritten_texts,
     check_unsendable_texts,

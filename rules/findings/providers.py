@@ -1,12 +1,12 @@
-"""What the rules ask of a provider and it cannot do: show the caller's number, ask for the key 1."""
+"""What the rules ask of a provider and it cannot do: show the caller's number, ask for the key 1, speak."""
 
 from collections.abc import Iterator
 
 from rules.check.reach import reachable
-from rules.check.walk import rung
+from rules.check.walk import call_steps, rung
 from rules.findings.study import Study
-from rules.source import Problem, Report
-from rules.spec import NumberSpec
+from rules.source import Mark, Problem, Report
+from rules.spec import NumberSpec, PlaySpec, SaySpec
 
 
 def check_providers(study: Study, report: Report) -> None:
@@ -27,6 +27,28 @@ def check_providers(study: Study, report: Report) -> None:
             )
             hint = "use `sip:` phones, a provider that can ask, or write `press_1: never` where that is fine"
             report(Problem("press-1-unsupported", message, at, hint, "warning"))
+
+
+def check_announcements(study: Study, report: Report) -> None:
+    """Report each thing that is to be said or played to callers of a provider that can do neither, once."""
+    for at, (provider, numbers) in _unheard(study).items():
+        message = f"callers of {', '.join(numbers)} do not hear this: {provider} can only send a call somewhere else"
+        hint = "leave it out, or have the phone system say it"
+        report(Problem("announcement-unsupported", message, at, hint, "warning"))
+
+
+def _unheard(study: Study) -> dict[Mark, tuple[str, list[str]]]:
+    """Return where something is to be said or played that nobody hears: by which provider, on which numbers."""
+    found: dict[Mark, tuple[str, list[str]]] = {}
+    for name, number in study.spec.numbers.items():
+        provider = number.provider.calls.text
+        abilities = study.abilities.get(provider)
+        if abilities is None or abilities.speaks:
+            continue
+        for step in call_steps(study.spec, number):
+            if isinstance(step, SaySpec | PlaySpec):
+                found.setdefault(step.at, (provider, []))[1].append(f"'{name}'")
+    return found
 
 
 def _by_provider(study: Study) -> dict[str, list[NumberSpec]]:

@@ -32,6 +32,10 @@ class Abilities(Protocol):
         """Whether a phone can be asked for the key 1 before it counts as answered."""
 
     @property
+    def speaks(self) -> bool:
+        """Whether a caller can be told something, or played, before anybody takes the call."""
+
+    @property
     def sends_texts(self) -> bool:
         """Whether texts of ours can be sent by it."""
 

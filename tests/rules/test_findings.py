@@ -430,6 +430,7 @@ class Can:
     passes_caller_id: bool
     screens: bool
     sends_texts: bool = True
+    speaks: bool = True
 
 
 @pytest.mark.parametrize(
@@ -513,6 +514,40 @@ def test_a_provider_that_rings_nobody() -> None:
 
     assert "caller-id-degraded" in codes(problems(SMALL, 7, abilities={"twilio": Can(False, False)}))
     assert codes(problems(text, 7, abilities={"twilio": Can(False, False)})) == []
+
+
+@pytest.mark.parametrize(
+    ("step", "speaks", "said"),
+    [
+        pytest.param(
+            "{say: One moment.}",
+            False,
+            "callers of 'boston' do not hear this: twilio can only send a call somewhere else",
+            id="what is said",
+        ),
+        pytest.param(
+            "{play: https://a.example/hold.mp3}",
+            False,
+            "callers of 'boston' do not hear this: twilio can only send a call somewhere else",
+            id="what is played",
+        ),
+        pytest.param("{say: One moment.}", True, None, id="a provider that speaks"),
+        pytest.param("{ring: anna}", False, None, id="nothing to be said"),
+    ],
+)
+def test_what_callers_do_not_hear(step: str, speaks: bool, said: str | None) -> None:
+    """An announcement that a redirect cannot make is named where it is written."""
+    text = SMALL.replace("[{ring: front}", f"[{step}, {{ring: front}}")
+    assert text != SMALL
+
+    found = [
+        problem
+        for problem in problems(text, 7, abilities={"twilio": Can(True, True, True, speaks)})
+        if problem.code == "announcement-unsupported"
+    ]
+
+    assert [problem.message for problem in found] == ([said] if said else [])
+    assert [problem.at.line for problem in found] == ([line_of(text, step)] if said else [])
 
 
 def codes(found: list[Problem]) -> list[str]:
