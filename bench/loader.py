@@ -14,6 +14,11 @@ Address = tuple[str, int]
 GRACE = 5.0
 """Seconds after the end in which answers still count; what has not come by then is an error."""
 
+WAKING = 0.00005
+"""Seconds the kernel may take to wake the loader (timer slack)."""
+
+LONGEST_SLEEP = 0.01
+
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 
 
@@ -195,19 +200,15 @@ class Stream:
 
 
 def open_loop(
-    streams: Sequence[Stream], seconds: float, *, spin: bool, then: Sequence[tuple[float, Callable[[], None]]] = ()
+    streams: Sequence[Stream], seconds: float, *, then: Sequence[tuple[float, Callable[[], None]]] = ()
 ) -> list[Round]:
     """
-    Run *streams* side by side for *seconds*; with *spin* the loader never sleeps (it has a core of its own).
+    Run *streams* side by side for *seconds*, asleep whenever nothing is due.
 
-    *then* are things to do on the way: (seconds after the start, what).
+    A loader that never sleeps would use up what the host gives the machine, and be measured in the server's latency. *then* are
+    things to do on the way: (seconds after the start, what).
     """
-    epoll = select.epoll()
-    owners: dict[int, tuple[Stream, Wire]] = {}
-    for stream in streams:
-        for wire in stream.wires:
-            owners[wire.socket.fileno()] = stream, wire
-            epoll.register(wire.socket.fileno(), select.EPOLLIN)
+    owners = {wire.socket: (stream, wire) for stream in streams for wire in stream.wires}
     gc.collect()
     gc.disable()
     now = start = time.perf_counter() + 0.05
@@ -220,14 +221,14 @@ def open_loop(
             agenda.popleft()[1]()
         for stream in streams:
             stream.send_due(now, end)
-        for descriptor, _ in epoll.poll(0 if spin else 0.001):
-            stream, wire = owners[descriptor]
+        due = min(stream.due for stream in streams) - time.perf_counter()
+        for readable in select.select(owners, [], [], min(max(0.0, due - WAKING), LONGEST_SLEEP))[0]:
+            stream, wire = owners[readable]
             if not stream.receive(wire):
-                epoll.unregister(descriptor)
+                del owners[readable]
                 stream.lose(wire)
         now = time.perf_counter()
     gc.enable()
-    epoll.close()
     for stream in streams:
         stream.round.seconds = seconds
         stream.round.errors += stream.pending

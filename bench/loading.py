@@ -10,7 +10,7 @@ from statistics import median
 
 from bench import books
 from bench.loader import Round, Stream, answered, open_loop
-from bench.machine import ALONE, servers_core
+from bench.machine import servers_core
 from bench.servers import ROOT, Daemon, Folder, free_port, get
 from bench.table import Line
 from bench.traffic import Calls
@@ -152,7 +152,7 @@ def under_load(daemon: Daemon, supply: Calls, seconds: float, changed: str | Non
     ping = cycle([get("/-/healthy", close=False)])
     pings = Stream(daemon.admin, 1, ping, PING_RATE, answered, queue=False)
     then = [(0.5, change)] if changed else []
-    found = open_loop([pings, calls], seconds, spin=ALONE, then=then)
+    found = open_loop([pings, calls], seconds, then=then)
     return found[0], found[1]
 
 

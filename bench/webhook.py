@@ -9,7 +9,7 @@ import attrs
 
 from bench import books
 from bench.loader import Round, Stream, answered_call, closed_loop, open_loop
-from bench.machine import ALONE, sync_seconds
+from bench.machine import sync_seconds
 from bench.servers import Bare, Daemon, Folder, Server, free_port
 from bench.table import Line
 from bench.traffic import Calls
@@ -62,7 +62,7 @@ def opened(server: Server, supply: Calls, seconds: float) -> Measured:
     requests = supply.take(int(OPEN_RATE * seconds) + 1)
     before = server.cpu()
     stream = Stream(server.address, OPEN_CONNECTIONS, iter(requests), OPEN_RATE)
-    (done,) = open_loop([stream], seconds, spin=ALONE)
+    (done,) = open_loop([stream], seconds)
     return Measured(done, server.cpu() - before)
 
 

@@ -10,9 +10,9 @@ from time import perf_counter
 
 import attrs
 import structlog
-from twisted.internet.defer import Deferred
 
 from adapters.api import Answer, Provider, RawResponse, RefusedError
+from adapters.running import Later
 from router import logs
 from router.calls import LiveCall
 from router.engine.arrivals import Arrivals
@@ -100,7 +100,7 @@ class Engine:
 
     def _one(
         self, provider: Provider, happening: Happening, kind: str, received_at: float, began: float
-    ) -> "RawResponse | Deferred[RawResponse]":
+    ) -> "RawResponse | Later[RawResponse]":
         """Claim, decide and record one event, without waiting in between; what may have to be waited for is its answer."""
         counters = self.shared.of(provider.name)
         counters.events[kind].inc()
@@ -137,19 +137,19 @@ class Engine:
             case Receipt():
                 return self._followups.receipt(arrival, happening)
 
-    def _again(self, key: str, seen: Seen, provider: Provider) -> "RawResponse | Deferred[RawResponse]":
+    def _again(self, key: str, seen: Seen, provider: Provider) -> "RawResponse | Later[RawResponse]":
         """Give an event that was seen before its answer: the stored one, at once or together with the first copy."""
         if seen.waiting is not None:
-            waiter: Deferred[RawResponse] = Deferred()
+            waiter: Later[RawResponse] = Later()
             seen.waiting.append(waiter)
             return waiter
         if seen.kind == "text" and not seen.durable:
             return self._written(key, seen, provider)
         return seen.response
 
-    def _written(self, key: str, seen: Seen, provider: Provider) -> "Deferred[RawResponse]":
+    def _written(self, key: str, seen: Seen, provider: Provider) -> "Later[RawResponse]":
         """Wait until the record of *seen* is on disk, and no longer than the provider does."""
-        waiter: Deferred[RawResponse] = Deferred()
+        waiter: Later[RawResponse] = Later()
         seen.waiting = [waiter]
         seen.due = self.timers.seconds() + provider.capabilities.deadline
         self._flights[key] = seen
@@ -175,7 +175,7 @@ class Engine:
         self._flights.pop(key, None)
         waiting, seen.waiting = seen.waiting or (), None
         for waiter in waiting:
-            waiter.callback(response)
+            waiter.come(response)
 
     # ---------------------------------------------------------------- trouble
 

@@ -6,9 +6,9 @@ from typing import Protocol
 
 import attrs
 import structlog
-from twisted.internet.defer import Deferred
 
 from adapters.api import RawResponse
+from adapters.running import Later
 from router.engine.shared import answer_from
 from router.journal.record import Record
 
@@ -43,7 +43,7 @@ class Seen:
     kind: str
     durable: bool = False
     due: float = 0.0
-    waiting: "list[Deferred[RawResponse]] | None" = None
+    waiting: "list[Later[RawResponse]] | None" = None
 
 
 @attrs.define(eq=False)

@@ -3,9 +3,10 @@
 from contextvars import ContextVar
 
 import pytest
+from structlog.testing import capture_logs
 from twisted.internet.defer import Deferred, succeed
 
-from adapters.running import run
+from adapters.running import Later, run
 
 ABOUT: ContextVar[str] = ContextVar("about", default="nobody")
 
@@ -71,3 +72,45 @@ def test_a_fault_is_not_swallowed() -> None:
 
     with pytest.raises(ZeroDivisionError):
         run(request())
+
+
+@pytest.mark.parametrize("early", [True, False], ids=["it is there already", "it comes later"])
+def test_a_value_to_come(early: bool) -> None:
+    """Whoever waits for it goes on with it."""
+    heard: list[str] = []
+    value: Later[str] = Later()
+
+    async def request() -> None:
+        heard.append(await value)
+
+    if early:
+        value.come("hello")
+        run(request())
+    else:
+        run(request())
+        assert heard == []
+        value.come("hello")
+
+    assert heard == ["hello"]
+
+
+def test_who_brings_it_does_not_suffer_for_who_waits() -> None:
+    """A request that fails is logged, and the next one is told all the same."""
+    heard: list[str] = []
+    values: list[Later[str]] = [Later(), Later()]
+
+    async def bad() -> None:
+        await values[0]
+        raise ZeroDivisionError
+
+    async def good() -> None:
+        heard.append(await values[1])
+
+    run(bad())
+    run(good())
+    with capture_logs() as logs:
+        for value in values:
+            value.come("hello")
+
+    assert heard == ["hello"]
+    assert [line["event"] for line in logs] == ["request.failed"]

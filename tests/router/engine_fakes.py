@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
 from adapters.api import Answer, Capabilities, RawRequest, RawResponse
+from adapters.running import run
 from router.clock import epoch, iso
 from router.engine.engine import Engine
 from router.engine.facts import Facts
@@ -311,7 +312,13 @@ class Office:
 
     def send(self, *happenings: Happening) -> "Deferred[RawResponse]":
         """Hand events to the engine."""
-        return Deferred.fromCoroutine(self.engine.receive(self.provider, list(happenings), self.clock.at))
+        answered: Deferred[RawResponse] = Deferred()
+
+        async def asked() -> None:
+            answered.callback(await self.engine.receive(self.provider, list(happenings), self.clock.at))
+
+        run(asked())
+        return answered
 
     def answer(self, *happenings: Happening) -> RawResponse:
         """Hand events to the engine, and return the answer, which must be there at once."""
