@@ -32,7 +32,9 @@ def mask(number: str) -> str:
 
 
 def mask_text(text: str) -> str:
-    """Mask whatever looks like a phone number anywhere in *text*; most texts are one number and nothing else."""
+    """Mask whatever looks like a phone number anywhere in *text*; most texts are a name, an id, or one number and nothing else."""
+    if text.isascii() and text.isalnum() and not text.isdigit():
+        return text  # where no digit is without a letter beside it, there is no number
     if _E164.fullmatch(text):
         return shown("+", text[1:])
     return _NUMBER.sub(_hide, text) if _DIGIT.search(text) else text

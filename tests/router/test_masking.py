@@ -1,8 +1,10 @@
 """Numbers as they may be shown."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from router.masking import mask, mask_all, mask_text
+from router.masking import _NUMBER, _hide, mask, mask_all, mask_text
 
 
 @pytest.mark.parametrize(
@@ -57,3 +59,9 @@ def test_masking_goes_into_lists_and_objects() -> None:
     value = {"why": ["from +12025550123", 7, None], "+12025550123": {"to": "+12025550123"}}
 
     assert mask_all(value) == {"why": ["from +1202***0123", 7, None], "+12025550123": {"to": "+1202***0123"}}
+
+
+@given(st.text(st.sampled_from("0123456789aZé٣+ -."), max_size=24))
+def test_the_short_way_hides_as_much(text: str) -> None:
+    """A text that is let through as a name or an id has no number in it."""
+    assert mask_text(text) == _NUMBER.sub(_hide, text)
