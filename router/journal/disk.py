@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from shutil import disk_usage
 from typing import Protocol
 
 import attrs
@@ -36,6 +37,9 @@ class Disk(Protocol):
 
     def size(self, path: Path) -> int:
         """Return how many bytes a file has; one that is not there has none."""
+
+    def free(self, folder: Path) -> int:
+        """Return how many bytes there is still room for."""
 
     def sync_folder(self, folder: Path) -> None:
         """Make the names of new files in *folder* safe from a power cut."""
@@ -80,6 +84,10 @@ class RealDisk:
     def size(self, path: Path) -> int:
         """Look it up."""
         return path.stat().st_size if path.exists() else 0
+
+    def free(self, folder: Path) -> int:
+        """Ask the file system."""
+        return disk_usage(folder).free
 
     def sync_folder(self, folder: Path) -> None:
         """Sync the directory itself."""

@@ -64,7 +64,10 @@ class Reserve:
         """See to it that there is one, now or soon; best effort, the disk may be full."""
         if not self.ready and self._idle.is_set() and not self._ending:
             self._idle.clear()
-            self.apart(self._make)
+            try:
+                self.apart(self._make)
+            except RuntimeError:  # no thread to be had; rows are more important
+                self._idle.set()
 
     def take(self, path: Path) -> bool:
         """Give it the name *path*, for good; False when it is not ready."""
@@ -92,10 +95,16 @@ class Reserve:
         return False
 
     def _made(self) -> bool:
-        """Make the file, slice by slice; False when the disk refuses or it is no longer wanted."""
+        """
+        Make the file, slice by slice; False when the disk refuses or it is no longer wanted.
+
+        On a disk that is nearly full the rest is for rows.
+        """
         unfinished = self.folder / UNFINISHED
         with suppress(OSError):
             self.disk.remove(unfinished)
+            if self.disk.free(self.folder) < 2 * self.size:
+                return False
             descriptor = self.disk.create(unfinished)
             try:
                 whole = self._filled(descriptor)

@@ -51,6 +51,7 @@ class MemoryDisk:
 
     fault: Callable[[int, str], int | None] = lambda _call, _name: None
     calls: int = 0
+    room: int = 1 << 30
     files: dict[str, _File] = attrs.field(factory=dict)
     handles: list[str] = attrs.field(factory=list)
 
@@ -103,6 +104,9 @@ class MemoryDisk:
 
     def size(self, path: Path) -> int:
         return len(self.files[path.name].cached) if path.name in self.files else 0
+
+    def free(self, folder: Path) -> int:
+        return self.room
 
     def sync_folder(self, folder: Path) -> None:
         self._call("sync_folder")

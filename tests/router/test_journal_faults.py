@@ -295,6 +295,7 @@ def test_the_real_disk_writes_what_is_read_back(tmp_path: Path) -> None:
     RealDisk().remove(tmp_path / RESERVE)
     RealDisk().remove(tmp_path / RESERVE)
     assert RealDisk().size(tmp_path / RESERVE) == 0
+    assert RealDisk().free(tmp_path) > 0
 
 
 def test_limits_are_those_of_the_design() -> None:

@@ -95,6 +95,40 @@ def test_a_disk_that_refuses_leaves_none(journals: ModuleType, call: str) -> Non
     assert kept.ready
 
 
+@pytest.mark.parametrize(
+    ("room", "made"),
+    [
+        pytest.param(2 * SIZE, True, id="as much again is left afterwards"),
+        pytest.param(2 * SIZE - 1, False, id="a byte less is for rows"),
+    ],
+)
+def test_the_last_of_a_disk_is_for_rows(journals: ModuleType, room: int, made: bool) -> None:
+    """A reserve that takes what rows would need now is none."""
+    disk = journals.MemoryDisk(room=room)
+    kept = reserve(disk)
+
+    kept.keep()
+
+    assert (kept.ready, list(disk.files)) == (made, [RESERVE] if made else [])
+
+
+def test_rows_are_written_without_a_thread_to_spare(journals: ModuleType) -> None:
+    """Where no thread can be started, nothing else goes wrong, and the next time it is tried again."""
+    started: list[Callable[[], None]] = []
+
+    def none_left(work: Callable[[], None]) -> None:
+        started.append(work)
+        raise RuntimeError("can't start new thread")
+
+    kept = reserve(journals.MemoryDisk(), apart=none_left)
+
+    kept.keep()
+    kept.keep()
+    kept.close()
+
+    assert (len(started), kept.ready) == (2, False)
+
+
 def test_a_folder_that_cannot_be_looked_into_has_none(tmp_path: Path) -> None:
     """What cannot even be asked for is made, and if that fails too there is none."""
 
