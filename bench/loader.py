@@ -18,6 +18,7 @@ WAKING = 0.00005
 """Seconds the kernel may take to wake the loader (timer slack)."""
 
 LONGEST_SLEEP = 0.01
+"""Seconds between two looks at the clock when nothing comes and nothing is due."""
 
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 

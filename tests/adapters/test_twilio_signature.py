@@ -101,7 +101,7 @@ _TARGETS = st.text(alphabet="abc/?&=%20+:@;é"[:-1], max_size=20).map(lambda res
 _BASES = st.sampled_from(["https://h.example", "http://h.example", "https://h.example:8443", "https://h.example:443"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=2000, deadline=None)
 @given(base=_BASES, target=_TARGETS, pairs=_PAIRS, algorithm=st.sampled_from(["HMAC_SHA1", "HMAC_SHA256"]))
 def test_random_requests_agree_with_the_library(
     base: str, target: str, pairs: list[tuple[str, str]], algorithm: str

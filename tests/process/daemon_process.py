@@ -30,8 +30,12 @@ SECRETS = {
     "ANNA_PIN": "471196",
 }
 AS_ANYBODY = ("-m", "router")
+"""What the interpreter runs when a daemon is started by hand."""
+
 HERE = str(Path(__file__).parent)
 IMPORTED = [Path(__file__).stem, "router.underway", "router.commands.run", "router.settings", "adapters.sip.provider"]
+"""What the interpreter that daemons are forked from has imported: this file, and all a daemon needs."""
+
 PATIENCE = 20.0
 """Seconds anything here may take at most on a busy machine."""
 
@@ -104,7 +108,7 @@ def serve(arguments: list[str], environment: dict[str, str], log: str) -> None:
 class Running:
     """One daemon process; *log* is the file its stderr goes to."""
 
-    process: Any
+    process: subprocess.Popen[bytes] | Forked
     log: Path
     _listens: dict[str, str] = attrs.field(factory=dict)
 
@@ -211,9 +215,9 @@ class Workplace:
         """Start a daemon *under* another program if one is named; it may not be ready yet, or never be."""
         path = self.folder / f"log.{len(self.started)}"
         arguments = ["--config", str(self.config), "run", *LOG_LEVEL, *options]
-        path.touch()
-        process: Any
+        process: subprocess.Popen[bytes] | Forked
         if self.forks and not under and program == AS_ANYBODY and log is None:
+            path.touch()
             process = Forked(arguments, self._environment(), path)
         else:
             with path.open("wb") as file:
@@ -254,9 +258,9 @@ class Workplace:
 
 
 @contextmanager
-def workplace(folder: Path, *, forks: bool = True) -> Iterator[Workplace]:
+def workplace(folder: Path) -> Iterator[Workplace]:
     """Give a workplace in *folder*, and end its daemons afterwards."""
-    place = Workplace(folder, forks)
+    place = Workplace(folder)
     try:
         yield place
     finally:
