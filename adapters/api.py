@@ -6,7 +6,7 @@ or waits; the host (`adapters.host`) does the HTTP, and whoever implements `Rece
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 import attrs
 
@@ -32,8 +32,7 @@ Headers = Mapping[str, Sequence[str]]
 """Headers by their name in lower case, with every value sent."""
 
 
-@attrs.frozen
-class RawRequest:
+class RawRequest(NamedTuple):
     """
     A request as it came.
 
@@ -55,8 +54,7 @@ class RawRequest:
         return values[0] if len(values) == 1 else None
 
 
-@attrs.frozen
-class RawResponse:
+class RawResponse(NamedTuple):
     """An answer as it goes out; kept with the decision and sent again, byte for byte, to a duplicate."""
 
     code: int

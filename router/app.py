@@ -63,6 +63,7 @@ from router.switchboard.pins import Pins
 from router.switchboard.recovery import restored
 from router.switchboard.switchboard import Switchboard
 from router.texts.unsendable import unsendable
+from router.turns import Turns
 from router.version import own_version, tzdata_version
 from rules.book import RuleBook
 
@@ -74,11 +75,12 @@ class Daemon:
     """
     A running switchhook.
 
-    *reactor* is Twisted's; *began* what was loaded before it ran, and *refusal* why that is the last good set and not what
+    *reactor* is Twisted's, *turns* knows when its turns end; *began* what was loaded before it ran, and *refusal* why that is the last good set and not what
     stands on disk. *candidate* is a rule file that decides beside the one in force (`run --shadow`).
     """
 
     reactor: Any
+    turns: Turns
     clock: Clock
     source: Source
     began: InForce
@@ -177,7 +179,9 @@ class Daemon:
             durable=self._on_disk,
         )
         origin = Origin(socket.gethostname(), own_version(), tzdata_version())
-        self.store = open_store(folder, reactor=self.reactor, wall=self.clock.now, origin=origin, hooks=hooks)
+        self.store = open_store(
+            folder, reactor=self.reactor, timers=self.turns, wall=self.clock.now, origin=origin, hooks=hooks
+        )
         self._started.add("store", self.store.close)
         self._chronicle = Chronicle(self.store.journal)
         self.sending = Correspondence(self.reactor, self.clock, self.store, self._in_thread)

@@ -30,7 +30,7 @@ class Lines:
     _lock: threading.Lock = attrs.field(factory=threading.Lock)
 
     def gather(self, later: Callable[..., object]) -> None:
-        """From now on, write what this thread says together: *later* is the reactor's `callLater`."""
+        """From now on, write what this thread says together: *later* is `callLater`, of the reactor or its `Turns`."""
         self._later, self._thread = later, threading.get_ident()
 
     def scatter(self) -> None:

@@ -1,6 +1,7 @@
 """What sending needs of the main file, made ready: accounts, the mail server, web hooks, with their secrets."""
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from platform import node
 from typing import Literal
 from urllib.parse import quote
@@ -52,7 +53,7 @@ class Sending:
     mail: MailServer | None = None
     webhooks: Mapping[str, Webhook] = attrs.field(factory=dict)
 
-    @property
+    @cached_property
     def events(self) -> frozenset[str]:
         """What at least one web hook is told of."""
         return frozenset[str]().union(*(hook.events for hook in self.webhooks.values()))

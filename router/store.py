@@ -80,6 +80,7 @@ def open_store(
     folder: Path,
     *,
     reactor: Reactor,
+    timers: Timers | None = None,
     wall: Callable[[], float],
     origin: Origin,
     hooks: Hooks | None = None,
@@ -90,6 +91,8 @@ def open_store(
 ) -> Store:
     """
     Open what lies in the state *folder*, whose lock the caller holds; *wall* gives UTC epoch seconds.
+
+    *timers* (by default the *reactor*'s) say when a batch of the journal is complete.
 
     The journal must be readable (`OSError` otherwise), the index need not be.
     """
@@ -117,7 +120,7 @@ def open_store(
         found.head,
         spool,
         ThreadWorker(reactor.callFromThread),
-        reactor,
+        timers or reactor,
         wall,
         attrs.evolve(hooks, durable=durable),
         limits or Limits(),

@@ -28,8 +28,7 @@ _LONGEST_TEXT = 128
 _REMEMBERED = 65536
 
 
-@attrs.frozen
-class Caller:
+class Caller(NamedTuple):
     """
     Who is calling, classified once.
 

@@ -1,8 +1,8 @@
 """What comes in from the world, in our words: a call, a text, and what happens to a call afterwards."""
 
-from typing import Literal
-
-import attrs
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal, NamedTuple
 
 Kind = Literal["call", "text"]
 
@@ -13,24 +13,21 @@ prompt); `machine`: the provider itself says that a machine answered; `hung-up`:
 """
 
 
-@attrs.frozen
-class Diversion:
+class Diversion(NamedTuple):
     """One hop the call was forwarded over before it reached us (SIP Diversion, ForwardedFrom)."""
 
     number: str
     reason: str | None = None
 
 
-@attrs.frozen
-class Media:
+class Media(NamedTuple):
     """A picture or file that came with a text, as a link of the provider's."""
 
     url: str
     type: str
 
 
-@attrs.frozen(kw_only=True)
-class IncomingCall:
+class IncomingCall(NamedTuple):
     """
     A call has arrived and waits for an answer.
 
@@ -56,8 +53,7 @@ class IncomingCall:
     again: str | None = None
 
 
-@attrs.frozen(kw_only=True)
-class IncomingText:
+class IncomingText(NamedTuple):
     """
     A text has arrived.
 
@@ -75,8 +71,7 @@ class IncomingText:
     at: str | None = None
 
 
-@attrs.frozen
-class StepRef:
+class StepRef(NamedTuple):
     """Which step (and leg) of which call a call-back belongs to; the token in its path, already split, not yet trusted."""
 
     call: str
@@ -88,8 +83,7 @@ class StepRef:
 ProgressKind = Literal["next", "screen", "accept", "leg", "message", "recording", "transcript"]
 
 
-@attrs.frozen(kw_only=True)
-class Progress:
+class Progress(NamedTuple):
     """
     Something happened to a call we answered.
 
@@ -113,11 +107,10 @@ class Progress:
     call_id: str | None = None
     caller: str | None = None
     to: str | None = None
-    details: dict[str, str] = attrs.field(factory=dict)
+    details: Mapping[str, str] = MappingProxyType({})
 
 
-@attrs.frozen(kw_only=True)
-class CallEnded:
+class CallEnded(NamedTuple):
     """The provider says a call is over; *call_id* is its own id for the inbound call. It may come for a call we never saw."""
 
     provider: str
@@ -128,8 +121,7 @@ class CallEnded:
     seconds: int | None = None
 
 
-@attrs.frozen(kw_only=True)
-class Receipt:
+class Receipt(NamedTuple):
     """What became of a text we sent: queued, sent, delivered, failed, in our words; *error* is the provider's code."""
 
     provider: str

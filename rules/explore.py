@@ -131,7 +131,7 @@ class Explorer:
 
         *times* are the moments looked at (None: the whole window); *instead* decides in place of the number.
         """
-        inquiry = attrs.evolve(spaces[0].inquiry, number=instead) if instead else spaces[0].inquiry
+        inquiry = spaces[0].inquiry._replace(number=instead) if instead else spaces[0].inquiry
         overrides = self.timetable.concerning(inquiry.number)
         everything = times or Timeline((self.window.start, self.window.end))
         waiting = [_Part(tuple(spaces), everything, {})]

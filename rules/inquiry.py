@@ -1,6 +1,7 @@
 """What is asked: one call or text in our words, its caller classified, and which event questions are true of it."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import attrs
 
@@ -68,8 +69,7 @@ def absences(book: RuleBook, leaves: Iterable[Leave]) -> Absences:
     return {name: (*before, *people[name].away, *after) for name, (before, after) in found.items()}
 
 
-@attrs.frozen(eq=False)
-class Inquiry:
+class Inquiry(NamedTuple):
     """
     One event, ready to be decided.
 
@@ -115,7 +115,7 @@ def inquire(book: RuleBook, happening: IncomingCall | IncomingText) -> Inquiry:
     caller = book.callers.classify(happening.caller, verified=verified)
     if isinstance(happening, IncomingCall) and happening.asserted is not None:
         hidden = book.callers.classify(happening.asserted, verified=verified)
-        caller = attrs.evolve(caller, groups=hidden.groups, blocked=hidden.blocked)
+        caller = caller._replace(groups=hidden.groups, blocked=hidden.blocked)
     number = book.find(happening.to)
     if number is None:
         return Inquiry(kind, None, "the number is not configured", caller, ())

@@ -200,7 +200,7 @@ def _space(known: dict[object, Space], number: Number, inquiry: Inquiry, asked: 
 
 def _label(caller: Caller, kind: Kind) -> str:
     """Name a caller; who of the team calls makes no difference, who of them writes does."""
-    name = name_of(attrs.evolve(caller, blocked=False))
+    name = name_of(caller._replace(blocked=False))
     if caller.person:
         name = "teammate" if kind == "call" else f"teammate {caller.person}"
     return f"blocked {name}" if caller.blocked else name

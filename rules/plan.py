@@ -1,6 +1,6 @@
 """What was decided: the plan as an ordered list of steps, and the decision with its reasons."""
 
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import attrs
 
@@ -113,8 +113,7 @@ Step = CallStep | TextStep
 Layer = Literal["refused", "safety", "block", "plan", "rules", "hours"]
 
 
-@attrs.frozen(kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """
     One decision, complete: what happens, which rule said so, and every question that was asked.
 
@@ -139,27 +138,8 @@ class Decision:
     ruleset: str
 
     def at_moment(self, at: int, groups: tuple[str, ...]) -> "Decision":
-        """
-        Return the same decision for another moment, and a caller who may be in other groups besides.
-
-        Written out because `attrs.evolve` takes three times as long, on the path of nearly every event.
-        """
-        return Decision(
-            kind=self.kind,
-            number=self.number,
-            caller_class=self.caller_class,
-            groups=groups,
-            at=at,
-            rule=self.rule,
-            layer=self.layer,
-            source=self.source,
-            asked=self.asked,
-            plan=self.plan,
-            why=self.why,
-            next_open=self.next_open,
-            valid_until=self.valid_until,
-            ruleset=self.ruleset,
-        )
+        """Return the same decision for another moment, and a caller who may be in other groups besides."""
+        return self._replace(at=at, groups=groups)
 
     def tries(self) -> tuple[tuple[str, ...], ...]:
         """Return the rounds in which people are rung, over all steps."""

@@ -61,6 +61,7 @@ def run(
     from router.listeners import BusyError
     from router.loading import Source
     from router.state import LockedError
+    from router.turns import Turns
 
     clock = demo_clock_at(demo_at) if demo_clock else WallClock()
     kept_here = (f"http://127.0.0.1:{demo_port}", demo_mail_port) if demo_clock else None
@@ -75,8 +76,10 @@ def run(
     candidate = (shadow, context.book(shadow)) if shadow else None
 
     def build(reactor: Any) -> Daemon:
-        lines.gather(reactor.callLater)
-        return Daemon(reactor, clock, source, began, refusal, candidate)
+        turns = Turns(reactor)
+        turns.watch(reactor)
+        lines.gather(turns.callLater)
+        return Daemon(reactor, turns, clock, source, began, refusal, candidate)
 
     try:
         underway.run(build, greet)

@@ -17,7 +17,7 @@ from router.engine.render import actions_of
 from router.engine.shared import Shared
 from router.engine.told import action_of, public_of
 from router.journal.form import Form, Forms
-from router.links import StepLinks
+from router.links import Links
 from router.tally import Tally
 from rules.book import RuleBook
 from rules.callers import Caller
@@ -71,11 +71,12 @@ class Begun(NamedTuple):
             return None
         return now + ASKED_WITHIN + sum(stage.seconds for stage in self.state.stages if isinstance(stage, Dial))
 
-    def answer(self, provider: Provider, call: str, link: StepLinks) -> RawResponse:
-        """Return the answer to *call*, whose links *link* makes."""
-        if self.document is None:
-            return write_call(provider, self.actions, call, link, cause_of(self.told.decision))
-        return self.document.to(call)
+    def answer(self, provider: Provider, call: str, links: Links) -> RawResponse:
+        """Return the answer to *call*, whose reference that is."""
+        if self.document is not None:
+            return self.document.to(call)
+        link = links.of_step(provider.name, call, self.step)
+        return write_call(provider, self.actions, call, link, cause_of(self.told.decision))
 
 
 @attrs.define(eq=False)

@@ -47,11 +47,10 @@ class Arrivals:
         shared, provider = self.shared, arrival.provider
         book, inquiry, decision = self._decide(arrival, event)
         if event.again is not None:  # a call we no longer know, whose phones have rung: not once more
-            decision = attrs.evolve(decision, plan=decision.plan[-1:])
+            decision = decision._replace(plan=decision.plan[-1:])
         reference = ulid.new(arrival.received_at)
         begun = self._alike.begun(provider, book, inquiry.caller, decision)
-        link = shared.links.of_step(provider.name, reference, begun.step)
-        response = begun.answer(provider, reference, link)
+        response = begun.answer(provider, reference, shared.links)
         private: Json = {
             "from": event.caller,
             "to": event.to,
@@ -146,7 +145,7 @@ class Arrivals:
         known = self._turned.get((id(decision.plan), orders))
         if known is None:
             known = keep(self._turned, (id(decision.plan), orders), (decision, turned(decision.plan, orders)))
-        return attrs.evolve(decision, plan=known[1])
+        return decision._replace(plan=known[1])
 
     def forget(self) -> None:
         """Forget what was made of the rules before."""

@@ -89,7 +89,7 @@ class Facts:
             del self.answered[pair]
 
 
-@attrs.frozen(slots=True, eq=False)
+@attrs.define(eq=False)
 class Live:
     """Answers the live questions about one event; what `Timetable.decide` asks for facts no table holds."""
 

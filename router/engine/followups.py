@@ -150,7 +150,7 @@ class FollowUps:
         public = public_part(self.shared, arrival, event.id, response) | self._told(
             event, call, moved, arrival.received_at
         )
-        private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
+        private: Json = {"answer": answer_json(response), "details": dict(event.details), "digits": event.digits}
         carried = self._carried(call, moved, arrival.received_at)
         if not (arrival.provider.capabilities.reports or moved.state.over):
             carried.pop("state", None)  # nobody would ever say that it is over

@@ -88,5 +88,5 @@ class Lost:
             "result": event.result,
             "outcome": outcome,
         }
-        private: Json = {"answer": answer_json(response), "details": event.details, "digits": event.digits}
+        private: Json = {"answer": answer_json(response), "details": dict(event.details), "digits": event.digits}
         return Handled(self.shared.journal.append(event.what, public, private).seq, response)

@@ -87,7 +87,8 @@ class Keeper:
         self.durable = seq
         if self._since is None:
             self._since = self.seconds()
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def lag(self) -> float:
         """Return for how long the oldest record has been waiting."""

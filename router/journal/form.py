@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import attrs
 
-from router.journal.canonical import canonical
+from router.journal.canonical import canonical, canonical_each
 
 
 @attrs.frozen
@@ -37,7 +37,7 @@ class Form:
         """Return the object with its *gaps* filled in, and that as canonical JSON."""
         if len(gaps) != len(self.gaps):
             raise ValueError("a form is filled in wholly, and nothing is written beside it")
-        return {**self.printed, **gaps}, self.text % tuple(map(canonical, map(gaps.__getitem__, self.gaps)))
+        return {**self.printed, **gaps}, self.text % canonical_each(list(map(gaps.__getitem__, self.gaps)))
 
 
 def _printed(value: Any) -> bytes:

@@ -13,7 +13,6 @@ import re
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple
 
-import attrs
 import orjson
 
 from router.journal.canonical import canonical
@@ -41,8 +40,7 @@ class Point(NamedTuple):
 START = Point(0, ZERO)
 
 
-@attrs.frozen
-class Record:
+class Record(NamedTuple):
     """
     One record; *at* is UTC, ISO 8601 with microseconds and `Z`.
 

@@ -43,7 +43,7 @@ def beside(work: Callable[[], None]) -> None:
 @attrs.define(eq=False)
 class Reserve:
     """
-    A file of *size* bytes in *folder*, *ready* or being made; *apart* runs what makes it, *rest* waits between slices.
+    A file of *size* bytes in *folder*, *ready* or being made (*idle* is set when not); *apart* runs what makes it, *rest* waits between slices.
 
     The journal's thread asks, another one makes it: the file has another name until it is whole.
     """
@@ -55,19 +55,19 @@ class Reserve:
     rest: Callable[[float], object] = time.sleep
     ready: bool = attrs.field(default=False, init=False)
     _ending: bool = attrs.field(default=False, init=False)
-    _idle: threading.Event = attrs.field(factory=threading.Event, init=False)
+    idle: threading.Event = attrs.field(factory=threading.Event, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._idle.set()
+        self.idle.set()
 
     def keep(self) -> None:
         """See to it that there is one, now or soon; best effort, the disk may be full."""
-        if not self.ready and self._idle.is_set() and not self._ending:
-            self._idle.clear()
+        if not self.ready and self.idle.is_set() and not self._ending:
+            self.idle.clear()
             try:
                 self.apart(self._make)
             except RuntimeError:  # no thread to be had; rows are more important
-                self._idle.set()
+                self.idle.set()
 
     def take(self, path: Path) -> bool:
         """Give it the name *path*, for good; False when it is not ready."""
@@ -80,13 +80,13 @@ class Reserve:
     def close(self) -> None:
         """Have nothing more done; what is unfinished is made anew after the next start."""
         self._ending = True
-        self._idle.wait(LAST)
+        self.idle.wait(LAST)
 
     def _make(self) -> None:
         try:
             self.ready = self._there() or self._made()
         finally:
-            self._idle.set()
+            self.idle.set()
 
     def _there(self) -> bool:
         """Say whether an earlier run left one behind."""

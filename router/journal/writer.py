@@ -184,26 +184,27 @@ class Journal:
         """Tell everybody whose row is durable."""
         ready = [waiter for waiter in self._waiters if waiter.seq <= self.written.seq]
         self._waiters = [waiter for waiter in self._waiters if waiter.seq > self.written.seq]
-        if not self._waiters and self._alarm:
-            self._alarm.cancel()
-            self._alarm = None
         for waiter in ready:
             waiter.then(None)
 
     # ---------------------------------------------------------------- a sick disk
 
     def _watch(self) -> None:
-        """See to it that nobody waits longer than allowed."""
+        """See to it that nobody waits longer than allowed; an alarm once set stays, whoever waits then."""
         if self._waiters and self._alarm is None:
             due = self._waiters[0].since + self.limits.waiting
             self._alarm = self.timers.callLater(max(0.0, due - self.timers.seconds()), self._too_late)
 
     def _too_late(self) -> None:
-        """The oldest has waited long enough; but perhaps it was the reactor that was late, and the batch is done."""
+        """Look whether the oldest has waited long enough; but perhaps it was the reactor that was late, and the batch is done."""
         self._alarm = None
-        if self._busy and self._busy.outcome:
+        if not self._waiters:
+            return
+        if self._waiters[0].since + self.limits.waiting > self.timers.seconds():
+            self._watch()
+        elif self._busy and self._busy.outcome:
             self._settle(self._busy)
-        elif self._busy and self._waiters[0].since + self.limits.waiting <= self.timers.seconds():
+        elif self._busy:
             self._go_down()
         else:
             self._alarm = self.timers.callLater(self.limits.waiting / 10, self._too_late)

@@ -148,7 +148,7 @@ def _tries(book: RuleBook, decision: Decision, caller: Caller) -> tuple[tuple[Ro
     for step in _rings(decision):
         for people in step.rounds():
             alone.append(attrs.evolve(step, people=people, strategy="all-at-once"))
-            begun = freeze(attrs.evolve(decision, plan=tuple(alone)), book, caller, caller_id_passes=True)
+            begun = freeze(decision._replace(plan=tuple(alone)), book, caller, caller_id_passes=True)
             dials = [stage for stage in begun.stages if isinstance(stage, Dial)]
             if len(dials) > (lasts[-1] if lasts else 0):
                 rung = {person for stage in dials[lasts[-1] if lasts else 0 :] for person in stage.people()}

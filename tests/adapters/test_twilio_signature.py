@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,14 +79,14 @@ def test_published_examples_verify_and_their_mutations_do_not(vector: dict[str, 
         changed = bytearray(request.body)
         changed[place] ^= 1
         if sorted(set(_fields(bytes(changed)))) != sorted(set(_fields(request.body))) or vector.get("body"):
-            assert not _accepts(provider, attrs.evolve(request, body=bytes(changed))), place
+            assert not _accepts(provider, request._replace(body=bytes(changed))), place
     for place in range(len(request.uri)):
         changed_uri = request.uri[:place] + chr(ord(request.uri[place]) ^ 1) + request.uri[place + 1 :]
-        assert not _accepts(provider, attrs.evolve(request, uri=changed_uri)), changed_uri
+        assert not _accepts(provider, request._replace(uri=changed_uri)), changed_uri
     for place in range(len(vector["sig"])):
         wrong = vector["sig"][:place] + chr(ord(vector["sig"][place]) ^ 1) + vector["sig"][place + 1 :]
         headers = request.headers | {"x-twilio-signature": [wrong]}
-        assert not _accepts(provider, attrs.evolve(request, headers=headers)), wrong
+        assert not _accepts(provider, request._replace(headers=headers)), wrong
 
 
 def _fields(body: bytes) -> list[tuple[str, str]]:
@@ -118,7 +117,7 @@ def test_random_requests_agree_with_the_library(
 
     assert _accepts(_twilio(base), request)
     assert not _accepts(_twilio(base, ("other",)), request)
-    altered = attrs.evolve(request, body=urlencode(more).encode())
+    altered = request._replace(body=urlencode(more).encode())
     assert _accepts(_twilio(base), altered) is RequestValidator("12345").validate(
         base + target, _Multi(more), signature, algorithm
     )
@@ -189,7 +188,7 @@ def test_a_bad_signature_header_is_refused(values: Any, request_for: Any) -> Non
     headers = request.headers | {"x-twilio-signature": values(_good(request_for))}
 
     with pytest.raises(RefusedError) as refused:
-        _twilio().verify(attrs.evolve(request, headers=headers))
+        _twilio().verify(request._replace(headers=headers))
 
     assert (refused.value.code, refused.value.reason) == (403, "signature")
 
@@ -288,7 +287,7 @@ def test_a_changed_json_body_is_refused(request_for: Any) -> None:
     provider, request = _vector_request(next(v for v in VECTORS if "body" in v), request_for)
 
     with pytest.raises(RefusedError) as refused:
-        provider.verify(attrs.evolve(request, body=request.body + b" "))
+        provider.verify(request._replace(body=request.body + b" "))
 
     assert refused.value.reason == "body-hash"
 

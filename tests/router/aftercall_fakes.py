@@ -135,7 +135,7 @@ class Reception(Desk):
         """Tell of effects that are new."""
         records = self.office.journal.records
         for place in range(self._seen, len(records)):
-            records[place] = attrs.evolve(records[place], at=iso(self.clock.at))
+            records[place] = records[place]._replace(at=iso(self.clock.at))
         fresh: list[Record] = records[self._seen :]
         self._seen = len(records)
         for record in fresh:

@@ -336,7 +336,7 @@ class Office:
         """Return the reference a call-back of the last call carries."""
         call = call or self.journal.of("call")[-1].public["id"]
         ref = StepRef(call, step, leg, "")
-        return attrs.evolve(ref, mac=self.shared.links.mac("pbx", what, ref))
+        return ref._replace(mac=self.shared.links.mac("pbx", what, ref))
 
     def progress(self, what: Any, step: int, leg: int = 0, **more: Any) -> Progress:
         """Return a call-back of the last call; its id is its place unless one is given."""

@@ -20,6 +20,7 @@ from router.listeners import BusyError
 from router.loading import InForce, Refusal, Source
 from router.settings import Listen
 from router.state import LockedError, StateFolder, read_running
+from router.turns import Turns
 
 PUBLIC, ADMIN, METRICS = 18080, 18081, 18082
 TOKEN = "a-token"
@@ -96,7 +97,7 @@ class _House:
         source = Source(self.folder / "config.yaml", environment)
         began = source.read(self.clock.at)
         assert isinstance(began, InForce), began
-        return Daemon(self.reactor, self.clock, source, began, self.refusal)
+        return Daemon(self.reactor, Turns(self.reactor), self.clock, source, began, self.refusal)
 
     def run(self, coroutine: Any, step: float = 0.0001) -> Any:
         """Run something to its end, *step* seconds a turn; an exception comes out."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -105,7 +104,7 @@ def test_the_kept_answer_is_the_one_the_provider_writes(  # noqa: PLR0913, RUF10
         begun = alike.begun(provider, book, caller(office, raw), decision)
 
         assert begun.state == state
-        assert begun.answer(provider, call, link) == written
+        assert begun.answer(provider, call, links) == written
         assert (begun.document is None) == (raw == BEN)
 
 
@@ -126,7 +125,7 @@ def test_the_kept_record_is_the_one_that_would_be_written(
 @given(first=decisions, second=decisions)
 def test_decisions_that_differ_are_kept_apart(office: Any, first: Decision, second: Decision) -> None:
     """Even those that share a plan and everything they asked, as two refused for different reasons do."""
-    second = attrs.evolve(second, plan=first.plan, asked=first.asked)
+    second = second._replace(plan=first.plan, asked=first.asked)
     alike = Alike(office.shared)
 
     told = [alike.told(first), alike.told(second)]
@@ -139,7 +138,7 @@ def test_only_so_many_are_kept(office: Any, engines: Any) -> None:
     alike, decision = Alike(office.shared), decided(office, engines)
 
     for number in range(REMEMBERED + 1):
-        alike.told(attrs.evolve(decision, rule=f"rule {number}"))
+        alike.told(decision._replace(rule=f"rule {number}"))
 
     assert len(alike._told) == 1
 
@@ -172,7 +171,7 @@ def test_a_provider_that_does_more_with_a_link_is_always_asked(
 
     def write(call: str, link: LinkTo) -> RawResponse:
         plain = providers["plain"].write(Answer(to="call", call=call, link=link))
-        return attrs.evolve(plain, body=twist(plain.body))
+        return plain._replace(body=twist(plain.body))
 
     assert document_of(write, lambda call: links.of_step("plain", call, 0)) is None
 

@@ -117,7 +117,7 @@ def test_a_step_repeated_whose_bytes_are_lost(office: Any, engines: Any) -> None
 def test_a_forged_token_leads_to_a_message(office: Any, engines: Any) -> None:
     """Under a valid signature of the provider somebody waits; who is rung cannot be chosen by it."""
     office.answer(engines.call())
-    forged = attrs.evolve(office.token("next", 0), mac="A" * 22)
+    forged = office.token("next", 0)._replace(mac="A" * 22)
 
     actions = office.said(office.progress("next", 0, ref=forged, result="no-answer"))
 
@@ -244,7 +244,7 @@ def test_an_end_from_another_provider_is_not_believed(office: Any, engines: Any)
     office.answer(engines.call())
     reference = office.journal.records[0].public["id"]
 
-    office.answer(attrs.evolve(engines.ended(reference), provider="other"))
+    office.answer(engines.ended(reference)._replace(provider="other"))
 
     assert office.journal.of("ended")[0].public["id"] is None
 

@@ -165,7 +165,7 @@ def test_a_hook_that_fails_keeps_nothing_from_going_on(bureau: Any) -> None:
 def test_an_erased_record_is_passed_over(bureau: Any) -> None:
     """The words of its messages are gone for good; nothing fails over that."""
     bureau.queue("01A.0/0")
-    bureau.journal.records[0] = attrs.evolve(bureau.journal.records[0], private=None)
+    bureau.journal.records[0] = bureau.journal.records[0]._replace(private=None)
     bureau.restart()
     bureau.run(5)
 

@@ -123,7 +123,7 @@ def test_what_is_old_is_forgotten(lived: Any, journals: ModuleType, tmp_path: Pa
     rows = keep(journals, tmp_path, lived)
     rebuild(tmp_path)
     before = known(tmp_path).effects(), known(tmp_path).unfinished()
-    late = attrs.evolve(rows[-1].record, seq=999, at="2027-01-22T12:00:00.000000Z", kind="start", public={}, private={})
+    late = rows[-1].record._replace(seq=999, at="2027-01-22T12:00:00.000000Z", kind="start", public={}, private={})
     with closing(connect(tmp_path / "index.db")) as database:
         write(database, [rows[-1]._replace(record=late)], load_fingerprint(tmp_path))
 
@@ -143,7 +143,7 @@ def test_erased_words_and_unknown_messages_are_passed_over(lived: Any, journals:
         write(database, stray, load_fingerprint(tmp_path))
 
     assert known(tmp_path).shown() == []
-    erased = attrs.evolve(next(row.record for row in rows if row.record.kind == "queued"), private=None)
+    erased = next(row.record for row in rows if row.record.kind == "queued")._replace(private=None)
     assert concerns(erased)
     assert project([rows[0]._replace(record=erased)], load_fingerprint(tmp_path)).outbox == [erased]
 

@@ -169,7 +169,11 @@ def test_another_version_begins_a_new_segment(journals: ModuleType, opened: Open
 def test_only_the_owner_can_look_inside(journals: ModuleType, opened: Opened) -> None:
     """Folders 0700, files 0600, even where the folder was made by somebody with other habits."""
     opened.folder.mkdir(mode=0o755)
-    opened.write(opened(), journals.call("A"))
+    store = opened()
+    opened.write(store, journals.call("A"))
+    reserve = store.journal.spool.reserve
+    assert reserve is not None
+    assert reserve.idle.wait(10)
     opened.close()
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in opened.folder.rglob("*")}

@@ -132,7 +132,7 @@ class Recording:
     def append(self, kind: str, public: dict[str, Any], private: dict[str, Any]) -> Any:
         """Write one."""
         record = self.real.append(kind, public, private)
-        stamped = attrs.evolve(record, at=self.shop.engines.iso(self.shop.now()))
+        stamped = record._replace(at=self.shop.engines.iso(self.shop.now()))
         self.real.records[-1] = stamped
         return stamped
 

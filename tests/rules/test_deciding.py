@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -86,7 +85,7 @@ def test_a_remembered_decision_is_given_again_until_it_may_change(company: RuleB
     again = table.decide(asked, first.valid_until - 1)
     after = table.decide(asked, first.valid_until)
 
-    assert again == attrs.evolve(first, at=first.valid_until - 1)
+    assert again == first._replace(at=first.valid_until - 1)
     assert again.plan is first.plan
     assert after.plan is not first.plan
 
@@ -219,4 +218,4 @@ def test_memory_never_changes_an_answer(
             assert decision.ends()
         if decision.valid_until:
             later = fresh.decide(asked, decision.valid_until - 1, live)
-            assert attrs.evolve(later, at=at, next_open=decision.next_open) == decision
+            assert later._replace(at=at, next_open=decision.next_open) == decision
