@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Mapping, MutableMapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, Literal, TextIO, cast
 
 import attrs
@@ -52,7 +53,8 @@ _OURS = frozenset(
 )
 """Fields we make ourselves, of which none can hold a number of somebody's; an id with many digits is not one."""
 
-_ABOUT: ContextVar[Mapping[str, str] | None] = ContextVar("about", default=None)
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_ABOUT: ContextVar[Mapping[str, str]] = ContextVar("about", default=_NOTHING)
 
 
 def about(**fields: str) -> None:
@@ -123,12 +125,9 @@ class _Complete:
             "timestamp": iso(self.clock.now()),
             "level": "error" if method == "exception" else method,
             "event": event.pop("event"),
+            **_ABOUT.get(),
             **event,
         }
-        said = _ABOUT.get()
-        if said is not None:
-            for name, value in said.items():
-                event.setdefault(name, value)
         return _tell_exception(event) if "exc_info" in event else event
 
 

@@ -325,6 +325,6 @@ def test_answers_are_awaited_in_a_context_of_their_own(office: Any, engines: Any
 
     office.answer(engines.call())
 
-    assert logs._ABOUT.get() is None
+    assert logs._ABOUT.get() == {}
     assert isinstance(office.send(engines.call()), Deferred)
     assert isinstance(office.provider.written[0], Answer)
