@@ -5,8 +5,6 @@ Order: rules and settings (read before anything is touched), the lock, the journ
 listeners, ready. Stopping goes the other way: nobody new, what is under way is answered, everything written, unlocked.
 """
 
-import mimetypes
-import os
 import socket
 import sqlite3
 from collections.abc import Callable, Sequence
@@ -21,33 +19,29 @@ from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.web.client import BrowserLikePolicyForHTTPS
 
-from adapters.api import Provider
-from adapters.doors import Proxies
-from adapters.host import hooks_site
-from adapters.media import MediaFile
-from router.admin import Admin, AdminSite, MetricsOnly
+from router.admin import Admin
 from router.analysis import Analysis
 from router.channels.http import Line
 from router.chronicle import Chronicle
 from router.clock import Clock, DemoClock
 from router.correspondence import Correspondence
 from router.demo import DemoDesk
+from router.diskwatch import DiskWatch
 from router.engine.engine import Engine
 from router.engine.facts import Facts
 from router.engine.memory import Memory
 from router.engine.recovery import restore
 from router.engine.shared import Shared
+from router.entrances import Entrances
 from router.feeds.copies import Copies
 from router.feeds.service import CalendarService
 from router.health import Health
 from router.heartbeat import Heartbeat
 from router.journal.api import Hooks, Placed
-from router.journal.record import Record
 from router.journal.segment import Origin
 from router.lastgood import LastGood
 from router.lifecycle import Started
 from router.links import Links, key_in
-from router.listeners import Listener, listen
 from router.loading import InForce, Refusal, Source
 from router.metrics import Metrics
 from router.outbox.desk import OutboxDesk
@@ -55,7 +49,6 @@ from router.quiet import shared
 from router.recordings.desk import RecordingsDesk
 from router.rulebook import RuleBookService
 from router.shadow import Shadow
-from router.sip.service import SipService
 from router.state import StateFolder
 from router.store import Store, open_store
 from router.switchboard.desk import Desk
@@ -67,16 +60,14 @@ from router.turns import Turns
 from router.version import own_version, tzdata_version
 from rules.book import RuleBook
 
-PUBLIC_SOCKET, ADMIN_SOCKET = 0o660, 0o600
-
 
 @attrs.define(eq=False)
 class Daemon:
     """
     A running switchhook.
 
-    *reactor* is Twisted's, *turns* knows when its turns end; *began* what was loaded before it ran, and *refusal* why that is the last good set and not what
-    stands on disk. *candidate* is a rule file that decides beside the one in force (`run --shadow`).
+    *reactor* is Twisted's, *turns* knows when its turns end; *began* is what was loaded before it ran, and *refusal* why that is
+    the last good set and not what stands on disk. *candidate* is a rule file that decides beside the one in force (`run --shadow`).
     """
 
     reactor: Any
@@ -93,10 +84,7 @@ class Daemon:
     store: Store = attrs.field(init=False)
     switchboard: Switchboard = attrs.field(init=False)
     sending: Correspondence = attrs.field(init=False)
-    sip: SipService = attrs.field(init=False)
-    listeners: dict[str, Listener] = attrs.field(factory=dict, init=False)
-    providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
-    media: dict[str, MediaFile] = attrs.field(factory=dict, init=False)
+    entrances: Entrances = attrs.field(init=False)
     started_at: float = attrs.field(default=0.0, init=False)
     stopping: bool = attrs.field(default=False, init=False)
     _started: Started = attrs.field(factory=Started, init=False)
@@ -152,7 +140,7 @@ class Daemon:
         self.switchboard.rules = self.rules
         self.rules.switch()
         self._build_engine(folder.path)
-        self.sip = SipService(self.reactor, self.engine, self.clock.received_at, os.urandom(32))
+        self.entrances = Entrances(self.reactor, self.clock, self.engine, self._started)
         self._follow(self.began)
         self.rules.on_swap.append(self._follow)
         self._chronicle.started(self.began.book.ruleset)
@@ -163,21 +151,18 @@ class Daemon:
         self.sending.start(folder.path, self.rules, self.engine, self.switchboard, self._started)
         self._beat()
         self._analyse()
-        self._listen(folder.token())
+        self.entrances.open(self.began.settings, self._admin(folder.token()))
         self._announce(folder)
         self.started_at = self.clock.now()
-        self._log.info("daemon.ready", version=own_version(), ruleset=self.began.book.ruleset, listens=self.places())
+        self._log.info(
+            "daemon.ready", version=own_version(), ruleset=self.began.book.ruleset, listens=self.entrances.places()
+        )
 
     # ---------------------------------------------------------------- parts
 
     def _open_store(self, folder: Path) -> None:
-        self.metrics.journal_up.set(1)
-        hooks = Hooks(
-            committed=self.metrics.committed,
-            up=self._journal_up,
-            untold=self._untold,
-            durable=self._on_disk,
-        )
+        watch = DiskWatch(self.metrics)
+        hooks = Hooks(committed=self.metrics.committed, up=watch.up, untold=watch.untold, durable=self._on_disk)
         origin = Origin(socket.gethostname(), own_version(), tzdata_version())
         self.store = open_store(
             folder, reactor=self.reactor, timers=self.turns, wall=self.clock.now, origin=origin, hooks=hooks
@@ -185,13 +170,7 @@ class Daemon:
         self._started.add("store", self.store.close)
         self._chronicle = Chronicle(self.store.journal)
         self.sending = Correspondence(self.reactor, self.clock, self.store, self._in_thread)
-        report = self.store.report
-        if report.torn:
-            self._log.warning("journal.torn", note=report.torn)
-        for row in report.corrupt:
-            self._log.error("journal.corrupt", note=row)
-        if report.index:
-            self._log.warning("index.rebuilding", note=report.index)
+        watch.found(self.store.report)
 
     def _build_engine(self, folder: Path) -> None:
         index = self.store.index
@@ -215,12 +194,8 @@ class Daemon:
 
     def _follow(self, rules: InForce) -> None:
         """Let providers, greetings and fail-safe documents follow the rules in force."""
-        self.providers.clear()
-        self.providers.update(rules.settings.providers)
-        self.media.clear()
-        self.media.update({name: MediaFile(_type_of(path), path) for name, path in rules.media.items()})
         self.engine.follow(rules)
-        self.sip.follow(rules.settings.sip)
+        self.entrances.follow(rules)
         self.health.unsendable = unsendable(rules.book, rules.settings.sending.carriers)
         for note in self.health.unsendable:
             self._log.warning("texts.unsendable", note=note)
@@ -266,20 +241,12 @@ class Daemon:
         self.rules.on_swap.append(analysis.follow)
         analysis.follow(self.began)
 
-    def _listen(self, token: str) -> None:
-        settings = self.began.settings
-        site = hooks_site(
-            providers=self.providers,
-            receiver=self.engine,
-            media=self.media,
-            clock=self.reactor,
-            received_at=self.clock.received_at,
-            proxies=Proxies(settings.trusted_proxies),
-        )
-        admin = Admin(
+    def _admin(self, token: str) -> Admin:
+        """Return what administrators may ask for."""
+        return Admin(
             token=token,
             checks=self.health.checks,
-            status=lambda: self.health.status(self.places(), self.started_at),
+            status=lambda: self.health.status(self.entrances.places(), self.started_at),
             reload=lambda: self.rules.reload("asked for by an administrator"),
             exposition=lambda: self._in_thread(self.metrics.exposition),
             overrides=Desk(self.switchboard, self.clock),
@@ -287,12 +254,6 @@ class Daemon:
             recordings=RecordingsDesk(self.sending.aftercall.recordings),
             demo=DemoDesk(self.clock, self._keep_up) if isinstance(self.clock, DemoClock) else None,
         )
-        self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
-        if settings.metrics is not None and settings.metrics != settings.admin:
-            self._open("metrics", settings.metrics, AdminSite(self.reactor, MetricsOnly(admin)), ADMIN_SOCKET)
-        self._open("public", settings.public, site, PUBLIC_SOCKET)
-        self._started.add("SIP", self.sip.stop)
-        self.sip.open()
 
     async def _keep_up(self, seconds: float) -> None:
         """Follow the clock, which has been put on by *seconds*."""
@@ -305,35 +266,9 @@ class Daemon:
         """Leave word for the commands where we are; a disk too full for that must not keep callers out."""
         self._started.add("announcement", folder.withdraw)
         try:
-            folder.announce(self.places()["admin"])
+            folder.announce(self.entrances.places()["admin"])
         except OSError as error:
             self._log.error("daemon.not-announced", reason=str(error))
 
-    def _open(self, name: str, place: Any, site: Any, mode: int) -> None:
-        listener = listen(self.reactor, place, site, mode=mode)
-        self.listeners[name] = listener
-        self._started.add(f"{name} connections", lambda: listener.drain(self.reactor))
-        self._started.add(f"{name} listener", listener.stop_accepting)
-
     def _in_thread(self, work: Callable[[], Any]) -> "Deferred[Any]":
         return deferToThreadPool(self.reactor, self.reactor.getThreadPool(), partial(shared, work))
-
-    def _journal_up(self, up: bool) -> None:
-        self.metrics.journal_up.set(1 if up else 0)
-        if up:
-            self._log.info("journal.up")
-        else:
-            self._log.error("journal.down", note="calls are answered all the same, texts are sent back to the provider")
-
-    def _untold(self, record: Record) -> None:
-        """Put what could not be written into the log, as far as it may be seen there."""
-        self._log.error("journal.unwritten", seq=record.seq, kind=record.kind, record=record.public)
-
-    def places(self) -> dict[str, str]:
-        """Return where we listen, by name."""
-        return {name: str(listener.place) for name, listener in self.listeners.items()} | self.sip.places()
-
-
-def _type_of(path: Path) -> str:
-    """Return the content type of a greeting."""
-    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"

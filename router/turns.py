@@ -13,7 +13,7 @@ import structlog
 
 from router.journal.api import Timers
 
-log = structlog.get_logger("router.turns")
+log = structlog.get_logger()
 
 
 @attrs.define(eq=False)
@@ -76,4 +76,4 @@ class Turns:
             try:
                 soon.work(*soon.given)
             except Exception:
-                log.exception("turn.failed")
+                log.exception("turn.failed", logger="daemon")

@@ -132,10 +132,10 @@ def greet(daemon: "Daemon") -> None:
     """Tell a person at a terminal, or one who typed `make run`, what runs and what to try; nobody else."""
     if not sys.stdout.isatty() and "MAKELEVEL" not in os.environ:
         return
-    places, book = daemon.places(), daemon.rules.current.book
+    places, book = daemon.entrances.places(), daemon.rules.current.book
     public = places["public"]
     address = public if public.startswith("unix:") else f"http://{public}"
-    hooks = [f"{address}/hooks/{name}/call" for name in daemon.providers]
+    hooks = [f"{address}/hooks/{name}/call" for name in daemon.entrances.providers]
     lines = [
         "",
         f"switchhook takes calls and texts for {book.business}: "

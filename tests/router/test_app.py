@@ -280,7 +280,7 @@ def test_a_port_that_is_taken(folder: Path, engines: Any, monkeypatch: pytest.Mo
         opened.append(str(place))
         raise BusyError("cannot listen")
 
-    monkeypatch.setattr("router.app.listen", listen)
+    monkeypatch.setattr("router.entrances.listen", listen)
     with pytest.raises(BusyError):
         house.run(house.daemon.start())
     lock = StateFolder(folder / "state")

@@ -130,8 +130,8 @@ def test_a_person_is_greeted(
     began = Source(office, engines.ENVIRONMENT).read(engines.TUESDAY_10)
     daemon = type("Daemon", (), {})()
     daemon.rules = type("Rules", (), {"current": began})
-    daemon.providers = {"pbx": None}
-    daemon.places = lambda: {"public": "127.0.0.1:8080", "admin": "unix:/run/admin.sock"}
+    places = {"public": "127.0.0.1:8080", "admin": "unix:/run/admin.sock"}
+    daemon.entrances = type("Entrances", (), {"providers": {"pbx": None}, "places": lambda _self: places})()
     monkeypatch.delenv("MAKELEVEL", raising=False)
     if make:
         monkeypatch.setenv("MAKELEVEL", make)
