@@ -18,8 +18,8 @@ from router.texts.deliveries import with_a_way
 from router.texts.notice import notice
 from router.texts.replies import text_back
 from rules import aftercall
-from rules.book import EvenIf
-from rules.deciding import in_words
+from rules.directory import EvenIf
+from rules.filling import in_words
 from rules.plan import Voicemail
 from rules.progress import IN_WORDS, from_json
 

@@ -9,10 +9,11 @@ import structlog
 
 from router.metrics import Metrics
 from rules.book import RuleBook
-from rules.deciding import Live, Timetable, window_around
+from rules.deciding import Timetable, window_around
 from rules.event import IncomingCall, IncomingText
 from rules.inquiry import inquire
 from rules.plan import Decision
+from rules.settled import Live
 
 KEPT = 20
 """How many disagreements are kept for `switchhook status`."""

@@ -9,23 +9,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from rules.book import (
-    Absence,
-    Box,
-    Common,
-    Device,
-    Directory,
-    Failsafe,
-    NamedPlan,
-    Person,
-    RuleBook,
-    Safety,
-    Team,
-)
+from rules.book import Box, Common, Failsafe, NamedPlan, RuleBook, Safety
 from rules.callers import CallerIndex
 from rules.check.devices import allowed_countries
-from rules.compile_numbers import NumberCompiler, Steps, even_if, texts
+from rules.compile_numbers import NumberCompiler
+from rules.compile_steps import Steps, even_if, texts
 from rules.dates import read_clock, read_date_time
+from rules.directory import Absence, Device, Directory, Person, Team
 from rules.hours import Schedule
 from rules.phone import e164
 from rules.rota import Rota

@@ -7,7 +7,8 @@ world only through `ask`; whoever calls chooses what that means: one moment, or 
 
 import attrs
 
-from rules.book import CallBlock, EvenIf, Number, RingStep, TextBlock
+from rules.book import CallBlock, Number, RingStep, TextBlock
+from rules.directory import EvenIf
 from rules.event import Kind
 from rules.inquiry import Absences, Inquiry, Override
 from rules.plan import (

@@ -1,28 +1,22 @@
 """One event at one moment: the answers to `decide`'s questions, the trace, and the templates filled in."""
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from copy import copy
-from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import attrs
 
 from rules.book import Number, RuleBook
-from rules.callers import Caller
 from rules.decide import Verdict, decide
+from rules.filling import Filling
 from rules.inquiry import Inquiry, Leave, Override, absences, calendar_leave
-from rules.plan import Decision, Reply, Say, Step, Voicemail
+from rules.plan import Decision
+from rules.settled import Live, Memory, Settled
 from rules.timeline import Timeline, Window
 
 DAY = 86400
 BEHIND, AHEAD = 8 * DAY, 400 * DAY
 MARGIN = 60 * DAY
-CACHED = 50_000
 LIVE = ("ringing-now", "opted-out", "limit:", "spoke-")
-
-Live = Callable[[str], bool]
-"""Answers the live questions: facts of this very moment that no table holds."""
 
 
 def never(_question: str) -> bool:
@@ -77,66 +71,6 @@ class Recorder:
             if after is not None and (until is None or after < until):
                 until = after
         return since, until
-
-
-@attrs.define(eq=False)
-class Settled:
-    """
-    A decision that holds for any moment of `[since, until)`, as long as the live questions are answered alike.
-
-    *decision* is it as it was given last: the next event often comes within the same second.
-    """
-
-    decision: Decision
-    since: int
-    until: int
-    live: tuple[tuple[str, bool], ...]
-
-    def again(self, inquiry: Inquiry, moment: int, live: Live) -> Decision | None:
-        """Give the decision again for *inquiry* at *moment*, or None when it may be another by now."""
-        if not self.since <= moment < self.until:
-            return None
-        for question, said in self.live:
-            if live(question) != said:
-                return None
-        decision, groups = self.decision, inquiry.caller.groups
-        if decision.at == moment and decision.groups == groups:
-            return decision
-        self.decision = decision.at_moment(moment, groups)
-        return self.decision
-
-
-class Memory:
-    """Decisions made, each for the stretch of time in which every time question it asked keeps its answer."""
-
-    def __init__(self) -> None:
-        self.known: dict[tuple[object, ...], list[Settled]] = {}
-        self.count = 0
-
-    def recall(self, inquiry: Inquiry, at: int, live: Live) -> Decision | None:
-        """Return what was decided for an event alike, if it still holds at *at*."""
-        known = self.known.get(inquiry.signature())
-        if known is None:
-            return None
-        last = bisect_right(known, at, key=_since) - 1
-        return known[last].again(inquiry, at, live) if last >= 0 else None
-
-    def keep(self, signature: tuple[object, ...], settled: Settled) -> None:
-        """Remember *settled*; one of the same stretch, with other live answers, makes way for it."""
-        if self.count >= CACHED:
-            self.known.clear()
-            self.count = 0
-        known = self.known.setdefault(signature, [])
-        place = bisect_right(known, settled.since, key=_since)
-        if place and known[place - 1].since == settled.since:
-            known[place - 1] = settled
-        else:
-            known.insert(place, settled)
-            self.count += 1
-
-
-def _since(settled: Settled) -> int:
-    return settled.since
 
 
 class Timetable:
@@ -272,46 +206,3 @@ def earliest(one: int | None, other: int | None) -> int | None:
 def latest(one: int | None, other: int | None) -> int | None:
     """Return the later of two moments, None standing for never."""
     return one if other is None or (one is not None and one > other) else other
-
-
-@attrs.frozen
-class Filling:
-    """Fills in templates for one decision, and remembers in *told* which fields were named; *opens* is epoch seconds."""
-
-    business: str
-    number: Number | None
-    opens: int | None
-    caller: Caller
-    told: set[str] = attrs.field(factory=set)
-
-    def step(self, step: Step) -> Step:
-        """Return *step* with the templates of what is said or replied filled in."""
-        match step:
-            case Say(text=text) | Reply(text=text) if "{" in text:
-                return attrs.evolve(step, text=self.text(text))
-            case Voicemail(greeting=Say() as greeting) if "{" in greeting.text:
-                return attrs.evolve(step, greeting=attrs.evolve(greeting, text=self.text(greeting.text)))
-        return step
-
-    def text(self, text: str) -> str:
-        """Fill in one text. The caller reads or hears it, so their own number may stand in it."""
-        for field, value in FIELDS.items():
-            if field in text:
-                self.told.add(field)
-                text = text.replace(field, value(self))
-        return text
-
-
-FIELDS: dict[str, Callable[[Filling], str]] = {
-    "{business}": lambda filling: filling.business,
-    "{next_open}": lambda filling: in_words(filling.opens, filling.number.zone) if filling.number else "",
-    "{caller}": lambda filling: filling.caller.e164 or "your number",
-}
-"""What a template may name, and what it comes to."""
-
-
-def in_words(moment: int | None, zone: ZoneInfo) -> str:
-    """Tell *moment* (UTC epoch seconds) as a customer reads it in *zone*: `Mon 30 Nov 09:00`."""
-    if moment is None:
-        return "as soon as we can"
-    return f"{datetime.fromtimestamp(moment, UTC).astimezone(zone):%a %-d %b %H:%M}"

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import attrs
 
-from rules.book import Absence, Number, RuleBook
+from rules.book import Number, RuleBook
 from rules.callers import Caller
+from rules.directory import Absence
 from rules.event import IncomingCall, IncomingText, Kind
 from rules.relay.emergency import asks_for_help
 from rules.words import command_word, opt_word

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 import attrs
 
-from rules.book import Person, RuleBook
+from rules.book import RuleBook
 from rules.callers import Caller
 from rules.callstate import CallState, Dial, Stage, StageLeg, begin
+from rules.directory import Person
 from rules.plan import Decision, Hangup, Play, Reject, Ring, Say, Voicemail
 from rules.sipuri import sip_uri
 

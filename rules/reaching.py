@@ -2,8 +2,9 @@
 
 import attrs
 
-from rules.book import EvenIf, Number, TextBlock
+from rules.book import Number, TextBlock
 from rules.deciding import Recorder, Timetable, never
+from rules.directory import EvenIf
 from rules.event import Kind
 from rules.resolve import Resolver
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import attrs
 
-from rules.book import Directory, EvenIf, Person, Team
+from rules.directory import Directory, EvenIf, Person, Team
 from rules.event import Kind
 from rules.inquiry import Absences
 from rules.plan import Strategy

@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
-from rules.book import CallBlock, Number, Person, RingStep, TextBlock
+from rules.book import CallBlock, Number, RingStep, TextBlock
 from rules.briefly import plan_briefly
 from rules.course import stretches
 from rules.decide import Verdict
+from rules.directory import Person
 from rules.event import Kind
 from rules.explore import Explorer
 from rules.often import wall

@@ -19,7 +19,7 @@ from router.simulate.scenario import (
 )
 from router.simulate.story import Beat
 from router.simulate.wire import Wire
-from rules.book import Directory
+from rules.directory import Directory
 
 Json = dict[str, Any]
 

@@ -31,7 +31,7 @@ from router.simulate.scenario import (
 from router.simulate.story import Beat
 from router.simulate.wire import UnreachableError
 from router.sip.settings import SipSettings
-from rules.book import Directory
+from rules.directory import Directory
 from rules.phone import e164
 
 _TRIES, _PATIENCE = 3, 2.0

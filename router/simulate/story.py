@@ -7,7 +7,7 @@ import attrs
 import click
 
 from router.simulate.scenario import Ending
-from rules.book import Directory
+from rules.directory import Directory
 from rules.source import printable
 
 _LABEL = 19

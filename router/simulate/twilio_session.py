@@ -12,7 +12,7 @@ from router.simulate import story
 from router.simulate.scenario import Scenario, SimulationError
 from router.simulate.story import Beat
 from router.simulate.wire import Wire
-from rules.book import Directory
+from rules.directory import Directory
 
 _SPOKEN_SECONDS = 3
 

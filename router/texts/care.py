@@ -4,8 +4,8 @@ from router.outbox.ledger import Effect
 from router.texts.case import Case, Ready
 from router.texts.deliveries import with_a_way
 from router.texts.posting import Envelopes
-from rules.book import EvenIf
-from rules.deciding import in_words
+from rules.directory import EvenIf
+from rules.filling import in_words
 from rules.reaching import NO_EXCUSE, has_left
 from rules.relay import words
 from rules.relay.conversation import Conversation, handed_over

@@ -8,9 +8,10 @@ from router.engine.facts import Facts
 from router.outbox.ledger import Effect
 from router.outbox.message import Json, Message
 from router.texts.talks import Talks
-from rules.book import EvenIf, Number, Person, RuleBook
+from rules.book import Number, RuleBook
 from rules.callers import Caller
 from rules.deciding import Timetable
+from rules.directory import EvenIf, Person
 from rules.reaching import NO_EXCUSE, Reach, reach
 from rules.relay.conversation import Conversation
 from rules.relay.words import name_of

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import attrs
 
 from router.outbox.message import REPEAT, Kind, Medium, Message
-from rules.book import Number, Person
+from rules.book import Number
+from rules.directory import Person
 from rules.relay.segments import LONGEST, parts
 
 CONFIRMATION = "/stop"

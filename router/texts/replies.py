@@ -7,7 +7,7 @@ from router.clock import epoch
 from router.switchboard.pins import Proof
 from router.texts.case import Case, Outcome, Ready
 from router.texts.posting import CONFIRMATION, SOON, Envelopes
-from rules.deciding import Filling
+from rules.filling import Filling
 from rules.reaching import has_left
 from rules.relay import words
 from rules.relay.allowed import may_be_texted

@@ -12,8 +12,9 @@ from rules.book import Number, RuleBook
 from rules.cases.coverage import rule_names
 from rules.cases.seen import Seen, see
 from rules.dates import DAY
-from rules.deciding import Timetable, in_words, window_around
+from rules.deciding import Timetable, window_around
 from rules.explore import KINDS, Explorer, Leaf
+from rules.filling import in_words
 from rules.plan import Step
 from rules.spaces import Space
 from rules.spec import FileSpec

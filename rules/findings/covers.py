@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import attrs
 
-from rules.book import Number, Person
+from rules.book import Number
+from rules.directory import Person
 from rules.event import Kind
 from rules.explore import Leaf
 from rules.findings.study import Study

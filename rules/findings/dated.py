@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from rules.book import Absence
 from rules.deciding import DAY
+from rules.directory import Absence
 from rules.findings.study import Study, line
 from rules.often import day_in_words, wall
 from rules.source import Problem, Report

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
 
-from rules.book import Directory, Number, RuleBook, TextBlock
+from rules.book import Number, RuleBook, TextBlock
+from rules.directory import Directory
 
 
 def answers_several(book: RuleBook, person: str) -> bool:

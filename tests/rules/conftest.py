@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 import pytest
 
 from rules.book import RuleBook
-from rules.deciding import Live, Timetable, never, window_around
+from rules.deciding import Timetable, never, window_around
 from rules.event import Diversion, IncomingCall, IncomingText
 from rules.inquiry import Override, inquire
 from rules.load import load
 from rules.plan import Decision
+from rules.settled import Live
 
 COMPANY = """
 version: 1

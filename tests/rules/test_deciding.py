@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules import deciding
+from rules import settled
 from rules.book import RuleBook
-from rules.deciding import DAY, Memory, Timetable, never, window_around
+from rules.deciding import DAY, Timetable, never, window_around
 from rules.event import IncomingCall, IncomingText
 from rules.inquiry import Inquiry, Leave, Override, inquire
 from rules.plan import Decision
+from rules.settled import Memory
 from rules.telling import iso
 
 Ask = Callable[..., Decision]
@@ -105,7 +106,7 @@ def test_a_live_answer_is_never_remembered(company: RuleBook) -> None:
 
 def test_memory_is_bounded(company: RuleBook, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many kinds of callers there are, only so many decisions are kept."""
-    monkeypatch.setattr(deciding, "CACHED", 3)
+    monkeypatch.setattr(settled, "CACHED", 3)
     table = Timetable(company, window_around(MIDNIGHT))
 
     for caller in ("+12015550100", "262966", "BANK", "anonymous", "+12125550177"):

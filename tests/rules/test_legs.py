@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.book import Device, Directory, Person, Safety
+from rules.book import Safety
 from rules.callers import Caller
 from rules.callstate import CallState, Dial, StageLeg, from_json, to_json
+from rules.directory import Device, Directory, Person
 from rules.legs import LEGS_AT_ONCE, freeze
 from rules.plan import Decision, Drop, Hangup, Play, Reject, Ring, Say, Step, Voicemail
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from rules.book import Absence, Directory, Person, Team
+from rules.directory import Absence, Directory, Person, Team
 from rules.plan import Decision
 from rules.resolve import Found, Resolver
 
