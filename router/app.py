@@ -7,7 +7,7 @@ listeners, ready. Stopping goes the other way: nobody new, what is under way is 
 
 import socket
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from random import random
@@ -67,7 +67,8 @@ class Daemon:
     A running switchhook.
 
     *reactor* is Twisted's, *turns* knows when its turns end; *began* is what was loaded before it ran, and *refusal* why that is
-    the last good set and not what stands on disk. *candidate* is a rule file that decides beside the one in force (`run --shadow`).
+    the last good set and not what stands on disk. *candidate* is a rule file that decides beside the one in force (`run --shadow`);
+    *handed* are the listeners a service manager holds open for us.
     """
 
     reactor: Any
@@ -77,6 +78,7 @@ class Daemon:
     began: InForce
     refusal: Refusal | None = None
     candidate: tuple[Path, RuleBook] | None = None
+    handed: Mapping[str, int] = attrs.field(factory=dict)
     metrics: Metrics = attrs.field(factory=Metrics)
     rules: RuleBookService = attrs.field(init=False)
     engine: Engine = attrs.field(init=False)
@@ -140,7 +142,7 @@ class Daemon:
         self.switchboard.rules = self.rules
         self.rules.switch()
         self._build_engine(folder.path)
-        self.entrances = Entrances(self.reactor, self.clock, self.engine, self._started)
+        self.entrances = Entrances(self.reactor, self.clock, self.engine, self._started, self.handed)
         self._follow(self.began)
         self.rules.on_swap.append(self._follow)
         self._chronicle.started(self.began.book.ruleset)

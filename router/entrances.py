@@ -2,6 +2,7 @@
 
 import mimetypes
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from router.admin import Admin, AdminSite, MetricsOnly
 from router.clock import Clock
 from router.engine.engine import Engine
 from router.lifecycle import Started
-from router.listeners import Listener, listen
+from router.listeners import Listener, adopt, listen
 from router.loading import InForce
 from router.settings import Listen, Settings
 from router.sip.service import SipService
@@ -29,6 +30,7 @@ class Entrances:
     """
     The listeners, opened last and closed first; each is noted in *started*.
 
+    Where a service manager has *handed* us an open socket, by name, we listen there and not where the settings say.
     *providers* by the name in their path and *media* by `<sha256>.<ext>` are those of the rules in force.
     """
 
@@ -36,6 +38,7 @@ class Entrances:
     clock: Clock
     engine: Engine
     started: Started
+    handed: Mapping[str, int] = attrs.field(factory=dict)
     providers: dict[str, Provider] = attrs.field(factory=dict, init=False)
     media: dict[str, MediaFile] = attrs.field(factory=dict, init=False)
     _sip: SipService = attrs.field(init=False)
@@ -74,7 +77,10 @@ class Entrances:
         return {name: str(listener.place) for name, listener in self._listeners.items()} | self._sip.places()
 
     def _open(self, name: str, place: Listen, site: LimitedSite, mode: int) -> None:
-        listener = listen(self.reactor, place, site, mode=mode)
+        if name in self.handed:
+            listener = adopt(self.reactor, name, self.handed[name], site)
+        else:
+            listener = listen(self.reactor, place, site, mode=mode)
         self._listeners[name] = listener
         self.started.add(f"{name} connections", lambda: listener.drain(self.reactor))
         self.started.add(f"{name} listener", listener.stop_accepting)

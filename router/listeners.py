@@ -1,7 +1,9 @@
 """Opening the places where we listen, and closing them: TCP ports and Unix sockets."""
 
+import os
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 import attrs
@@ -29,6 +31,9 @@ class Reactor(Protocol):
 
     def listenUNIX(self, path: str, factory: Any, backlog: int, mode: int, wantPID: bool) -> Any:  # noqa: N802, N803
         """Open a Unix socket; a stale one is taken over."""
+
+    def adoptStreamPort(self, fileDescriptor: int, addressFamily: int, factory: Any) -> Any:  # noqa: N802, N803
+        """Listen at an open socket; it is duplicated."""
 
     def callLater(self, delay: float, callable: Callable[..., object], /, *args: object) -> Any:  # noqa: A002, N802
         """Call later."""
@@ -71,6 +76,30 @@ def listen(reactor: Reactor, place: Listen, site: LimitedSite, *, mode: int) -> 
     except OSError as error:
         raise BusyError(f"cannot listen on {place}: {(error.strerror or str(error)).lower()}") from error
     return Listener(site, port, attrs.evolve(place, port=port.getHost().port))
+
+
+def adopt(reactor: Reactor, name: str, descriptor: int, site: LimitedSite) -> Listener:
+    """
+    Listen for *site* at the socket that somebody has opened for us as *name*; *descriptor* is used up.
+
+    Raises `BusyError` when it is no socket that listens.
+    """
+    try:
+        with socket.socket(fileno=descriptor) as given:
+            if given.type != socket.SOCK_STREAM or not given.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
+                raise BusyError(f"the socket handed over as '{name}' is not one that listens (Accept= must be no)")
+            given.setblocking(False)
+            port = reactor.adoptStreamPort(given.fileno(), given.family, site)
+            return Listener(site, port, _place(given.getsockname()))
+    except OSError as error:
+        raise BusyError(
+            f"what was handed over as '{name}' is no socket: {(error.strerror or str(error)).lower()}"
+        ) from error
+
+
+def _place(name: Any) -> Listen:
+    """Return where a socket of that *name* listens."""
+    return Listen(path=Path(os.fsdecode(name))) if isinstance(name, str | bytes) else Listen(name[0], name[1])
 
 
 def _address(host: str) -> str:

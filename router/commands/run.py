@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +57,13 @@ def run(
 
     SIGHUP takes changed rules into force, SIGTERM lets what is under way finish and ends. Logs go to stderr.
     """
+    from router.manager import StrangerError, handed_over, tell_ready
+
+    try:
+        handed = handed_over(os.environ)  # before anything of Twisted's that would take them
+    except StrangerError as error:
+        raise Failure(str(error)) from error
+
     from router import underway
     from router.app import Daemon
     from router.listeners import BusyError
@@ -70,7 +78,7 @@ def run(
     source = Source(context.config, os.environ, kept_here)
     began, refusal = first_rules(source, clock.now())
     if demo_clock:
-        only_loopback(began)
+        only_loopback(began, handed)
     take_over_twisted()
 
     candidate = (shadow, context.book(shadow)) if shadow else None
@@ -79,10 +87,14 @@ def run(
         turns = Turns(reactor)
         turns.watch(reactor)
         lines.gather(turns.callLater)
-        return Daemon(reactor, turns, clock, source, began, refusal, candidate)
+        return Daemon(reactor, turns, clock, source, began, refusal, candidate, handed)
+
+    def ready(daemon: Daemon) -> None:
+        tell_ready(os.environ)
+        greet(daemon)
 
     try:
-        underway.run(build, greet)
+        underway.run(build, ready)
     except LockedError as error:
         raise Failure(str(error), LOCKED) from error
     except BusyError as error:
@@ -121,8 +133,10 @@ def first_rules(source: "Source", at: float) -> "tuple[InForce, Refusal | None]"
     return last, made
 
 
-def only_loopback(rules: "InForce") -> None:
+def only_loopback(rules: "InForce", handed: Mapping[str, int]) -> None:
     """Refuse a demo clock where strangers could turn it."""
+    if handed:
+        raise click.UsageError("--demo-clock is for this machine alone; it takes no sockets from a service manager")
     for place in (rules.settings.public, rules.settings.admin, rules.settings.metrics):
         if place is not None and not place.loopback:
             raise click.UsageError(f"--demo-clock is for this machine alone, but the configuration listens on {place}")

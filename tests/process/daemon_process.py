@@ -211,8 +211,13 @@ class Workplace:
         under: Sequence[str] = (),
         program: Sequence[str] = AS_ANYBODY,
         log: int | None = None,
+        keep: Sequence[int] = (),
     ) -> Running:
-        """Start a daemon *under* another program if one is named; it may not be ready yet, or never be."""
+        """
+        Start a daemon *under* another program if one is named; it may not be ready yet, or never be.
+
+        It inherits the descriptors to *keep*.
+        """
         path = self.folder / f"log.{len(self.started)}"
         arguments = ["--config", str(self.config), "run", *LOG_LEVEL, *options]
         process: subprocess.Popen[bytes] | Forked
@@ -226,6 +231,7 @@ class Workplace:
                     env=self._environment(),
                     stdout=subprocess.DEVNULL,
                     stderr=file if log is None else log,
+                    pass_fds=keep,
                 )
         self.started.append(Running(process, path))
         return self.started[-1]

@@ -2,10 +2,12 @@
 
 # ruff: noqa: N802  the names are Twisted's
 
+import os
 import queue
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from socket import create_server
 from typing import Any
 from urllib.parse import urlencode
 
@@ -51,6 +53,10 @@ class _Reactor(MemoryReactorClock):
     def getThreadPool(self) -> _Pool:
         """Return one without threads."""
         return _Pool()
+
+    def adoptStreamPort(self, fileDescriptor: int, addressFamily: int, factory: Any) -> Any:  # noqa: N803
+        """Listen at a socket that is open already."""
+        return self.listenTCP(0, factory)
 
     def turn(self, until: Callable[[], bool], step: float = 0.0001) -> None:
         """Go round until something has happened, *step* seconds each time; a sync may really take a moment."""
@@ -289,6 +295,20 @@ def test_a_port_that_is_taken(folder: Path, engines: Any, monkeypatch: pytest.Mo
 
     assert opened == [f"127.0.0.1:{ADMIN}"]
     assert house.reactor.getDelayedCalls() == []
+
+
+def test_listeners_that_are_open_already(folder: Path, engines: Any) -> None:
+    """Are listened at, whatever the configuration says; the others are opened, and the commands are told where they are."""
+    house = _House(folder, engines)
+    with create_server(("127.0.0.1", 0)) as held:
+        house.daemon.handed = {"admin": os.dup(held.fileno())}
+        house.run(house.daemon.start())
+        places = house.daemon.entrances.places()
+        announced = read_running(folder / "state")
+        house.run(house.daemon.stop(), step=0.2)
+
+        assert places["admin"] == announced == f"127.0.0.1:{held.getsockname()[1]}"
+    assert places["public"] == f"127.0.0.1:{PUBLIC}"
 
 
 def test_a_sick_disk_is_said(house: _House) -> None:

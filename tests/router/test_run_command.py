@@ -95,6 +95,16 @@ def test_a_demo_clock_is_for_this_machine(office: Path, engines: Any) -> None:
     assert "0.0.0.0:0" in shown.output
 
 
+def test_a_demo_clock_takes_no_sockets_from_a_service_manager(office: Path, engines: Any) -> None:
+    """Nobody knows who comes in there."""
+    held = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", "LISTEN_FDNAMES": "public"}
+
+    shown = _run(office, "run", "--demo-clock", **engines.ENVIRONMENT, **held)
+
+    assert shown.exit_code == 2
+    assert "takes no sockets from a service manager" in shown.output
+
+
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
@@ -118,6 +128,16 @@ def test_what_keeps_it_from_starting(
 
     assert shown.exit_code == code
     assert words in shown.output
+
+
+def test_a_socket_that_is_none_of_ours_keeps_it_from_starting(office: Path, engines: Any) -> None:
+    """Before anything else is looked at."""
+    held = {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", "LISTEN_FDNAMES": "switchhook.socket"}
+
+    shown = _run(office, "run", **engines.ENVIRONMENT, **held)
+
+    assert shown.exit_code == 1
+    assert "'switchhook.socket', which is none of ours" in shown.output
 
 
 @pytest.mark.parametrize(
