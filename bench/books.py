@@ -88,6 +88,10 @@ def _listed(at: int) -> str:
     return f"+1978{200 + place // 100}{place % 100:02}xx"
 
 
+_LISTENS = "\n    texts: {open: {to: t0}, closed: {to: t0, urgent: {words: [urgent, leak, fire], to: t1}}}"
+"""The first number, to which the odd texts of part d go, listens for words."""
+
+
 def written(size: Size, *, always: bool = False, public: int = 8080, admin: int = 8081, url: str = PUBLIC_URL) -> str:
     """
     Write the file of a company of that *size*; with *always* it never closes, so that each call rings somebody.
@@ -159,7 +163,7 @@ def _numbers(size: Size) -> Iterator[str]:
             f'  n{at}:\n    number: "{spaced(address(at))}"\n    provider: twilio\n    hours: s{at % 20}\n    voicemail: {box}\n'
             f"    rules:\n      - {{name: known, from: g{at % groups}, calls: [{{ring: {person}}}, {{ring: {team}}}]}}\n"
             f"      - {{name: withheld, from: anonymous, when: closed, calls: [{{reject: busy}}]}}\n"
-            f"    calls: {{open: [{{ring: {team}}}]}}"
+            f"    calls: {{open: [{{ring: {team}}}]}}{_LISTENS if at == 0 else ''}"
         )
 
 

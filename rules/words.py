@@ -35,6 +35,7 @@ _WANTS_OUT = re.compile(
     r"| (?:stopp|arretez|halt) $"
 )
 _LONGEST = 200
+_SIGNS_KEPT = 4096
 _COMMANDS = {"away", "back", "override"}
 
 # Invisible inside a word: soft hyphen, zero-width joiners, word joiner, byte order mark, variation selectors.
@@ -104,16 +105,28 @@ def command_word(text: str) -> bool:
 def _spaced(text: str) -> str:
     """Return the words of *text*, folded, with exactly one space before and after each."""
     if text.isascii():
-        signs = "".join(char if char.isalnum() else " " for char in text.lower())
+        folded = text.lower()
     else:
-        signs = "".join(map(_sign, unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())))
-    return f" {' '.join(signs.split())} "
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return f" {' '.join(folded.translate(_SIGNS).split())} "
 
 
-@lru_cache(maxsize=4096)
-def _sign(char: str) -> str:
-    """Return *char* if it belongs to a word, a space if it separates words, nothing if it cannot be seen."""
-    code = ord(char)
+class _Signs(dict[int, str]):
+    """What becomes of each character, worked out when it is first met; the latest few thousand are kept."""
+
+    def __missing__(self, code: int) -> str:
+        if len(self) >= _SIGNS_KEPT:
+            self.clear()
+        self[code] = found = _sign(code)
+        return found
+
+
+_SIGNS = _Signs()
+
+
+def _sign(code: int) -> str:
+    """Return the character if it belongs to a word, a space if it separates words, nothing if it cannot be seen."""
+    char = chr(code)
     if code in _INVISIBLE:
         return ""
     # Vowel signs and accents (Mn, Mc) belong to the letter before them.

@@ -145,7 +145,7 @@ def ended(conversation: Conversation, at: int) -> Conversation:
 
 def topic(text: str) -> str:
     """Return how *text* begins, on one line."""
-    line = " ".join(text.split())
+    line = " ".join(text.split(maxsplit=TOPIC)[:TOPIC])  # more words than it has room for
     return line if len(line) <= TOPIC else f"{line[: TOPIC - 1].rstrip()}…"
 
 

@@ -1,6 +1,7 @@
 """What teammates read: of a customer only what they may see, of a colleague only the name; never a number that can be dialled."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rules.book import Number, RuleBook
 from rules.callers import Caller
@@ -48,8 +49,9 @@ def delivery(
     return "\n".join(line for line in lines if line)
 
 
+@lru_cache(maxsize=8)
 def readable(text: str) -> str:
-    """Return a text without what a screen would obey or hide; its lines stay."""
+    """Return a text without what a screen would obey or hide; its lines stay. The same goes to several people."""
     return "\n".join(printable(line) for line in text.splitlines())
 
 

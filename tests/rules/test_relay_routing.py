@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rules.relay.conversation import (
     QUIET,
+    TOPIC,
     Conversation,
     Party,
     answered,
@@ -261,6 +262,14 @@ def test_how_long_it_is_known(at: int, expected: bool) -> None:
 def test_what_a_conversation_is_about(text: str, expected: str) -> None:
     """The beginning of what was written last."""
     assert topic(text) == expected
+
+
+@given(st.lists(st.sampled_from(["a", "bc", " ", "\n", "\u3000", "long words as well"]), max_size=200).map("".join))
+def test_a_topic_is_the_beginning_of_the_words(text: str) -> None:
+    """However many there are; only so many are looked at."""
+    line = " ".join(text.split())
+
+    assert topic(text) == (line if len(line) <= TOPIC else f"{line[: TOPIC - 1].rstrip()}…")
 
 
 def test_tags_are_small_and_never_shared() -> None:

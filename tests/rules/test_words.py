@@ -1,9 +1,12 @@
 """Words in texts: what a rule hears, what is an opt-out, what is a command."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules import words
 from rules.words import Words, command_word, opt_word, wants_out
 
 URGENT = Words.of(["urgent", "Leak", "gas smell", "dégât", "漏水", "आग"])
@@ -163,3 +166,21 @@ def test_nothing_fails(text: str) -> None:
     assert command_word(text) in (True, False)
     assert URGENT.matches(text) in (True, False)
     assert URGENT.matches(f"{text} urgent!")
+
+
+@given(st.text(max_size=40))
+def test_a_text_becomes_its_signs_one_by_one(text: str) -> None:
+    """What is remembered of each character, and the short way for ASCII, change nothing."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    signs = "".join(words._sign(ord(char)) for char in folded)
+
+    assert words._spaced(text) == f" {' '.join(signs.split())} "
+
+
+def test_what_is_remembered_of_characters_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sender who goes through all of Unicode does not fill the memory; in the middle of a text, too."""
+    monkeypatch.setattr(words, "_SIGNS", words._Signs())
+    monkeypatch.setattr(words, "_SIGNS_KEPT", 3)
+
+    assert words._spaced("ab-cd-éf gh") == " ab cd éf gh "
+    assert len(words._SIGNS) <= 3
