@@ -63,10 +63,10 @@ def test_the_manager_hears_that_we_take_calls(
         ear.settimeout(20)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
         running = office.launch(**managed(held))
-        heard = ear.recv(100)
+        heard, announced = ear.recv(100), (office.state / "running").exists()
 
-    assert heard == b"READY=1"
-    assert running.events("daemon.ready")
+    assert (heard, announced) == (b"READY=1", True)
+    assert running.ready().place() == held.getsockname()
 
 
 def test_a_socket_that_is_none_of_ours(office: Any, held: socket.socket) -> None:
