@@ -17,16 +17,15 @@ from twisted.internet.task import LoopingCall
 from router.clock import Clock
 from router.feeds.copies import Copies, Copy, place_of
 from router.feeds.fetching import Fetched, Line, fetch
+from router.feeds.followed import Asked, Followed
 from router.feeds.reading import LARGEST, Feed, UnreadableError, read
-from router.feeds.source import Calendar, MissingError, from_file
+from router.feeds.source import MissingError, from_file
 from router.journal.api import Timers
 from router.loading import InForce
 from router.metrics import Metrics
 from router.rulebook import InThread
 from rules.book import Spans
 from rules.deciding import window_around
-from rules.timeline import Window
-from rules.words import Words
 
 EVERY, EVERY_FILE = 900.0, 60.0
 """Seconds between two looks at a calendar, at a file."""
@@ -47,30 +46,6 @@ class Board(Protocol):
 
     def calendar(self, person: str, spans: Spans) -> None:
         """Take up *spans* instead of what held before."""
-
-
-@attrs.frozen
-class Asked:
-    """What a calendar was worked out for; anything else, and it must be worked out again."""
-
-    window: Window
-    zone: str
-    match: Words | None
-
-
-@attrs.define(eq=False)
-class Followed:
-    """One calendar that is kept up with. *due* is on the timers' clock; *problem* why the last look brought nothing, in words."""
-
-    calendar: Calendar
-    due: float
-    copy: Copy | None = None
-    worked_out: Asked | None = None
-    since: float = 0.0
-    failures: int = 0
-    problem: str = ""
-    warned: bool = False
-    looking: "Deferred[None] | None" = None
 
 
 @attrs.define(eq=False)
