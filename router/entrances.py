@@ -58,8 +58,8 @@ class Entrances:
     def open(self, settings: Settings, admin: Admin) -> None:
         """Open all of them, the public one when everything else is there. Raises `BusyError`."""
         self._open("admin", settings.admin, AdminSite(self.reactor, admin), ADMIN_SOCKET)
-        if settings.metrics is not None and settings.metrics != settings.admin:
-            self._open("metrics", settings.metrics, AdminSite(self.reactor, MetricsOnly(admin)), ADMIN_SOCKET)
+        metrics = None if settings.metrics == settings.admin else settings.metrics
+        self._open("metrics", metrics, AdminSite(self.reactor, MetricsOnly(admin)), ADMIN_SOCKET)
         site = hooks_site(
             providers=self.providers,
             receiver=self.engine,
@@ -76,11 +76,14 @@ class Entrances:
         """Return where we listen, by name."""
         return {name: str(listener.place) for name, listener in self._listeners.items()} | self._sip.places()
 
-    def _open(self, name: str, place: Listen, site: LimitedSite, mode: int) -> None:
+    def _open(self, name: str, place: Listen | None, site: LimitedSite, mode: int) -> None:
+        """Open a listener where we have been handed one, else at *place*; None: there need be none."""
         if name in self.handed:
             listener = adopt(self.reactor, name, self.handed[name], site)
-        else:
+        elif place is not None:
             listener = listen(self.reactor, place, site, mode=mode)
+        else:
+            return
         self._listeners[name] = listener
         self.started.add(f"{name} connections", lambda: listener.drain(self.reactor))
         self.started.add(f"{name} listener", listener.stop_accepting)

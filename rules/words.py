@@ -112,7 +112,7 @@ def _spaced(text: str) -> str:
 
 
 class _Signs(dict[int, str]):
-    """What becomes of each character, worked out when it is first met; the latest few thousand are kept."""
+    """What becomes of each character, worked out when it is first met; when there are thousands of them it begins anew."""
 
     def __missing__(self, code: int) -> str:
         if len(self) >= _SIGNS_KEPT:

@@ -311,6 +311,20 @@ def test_listeners_that_are_open_already(folder: Path, engines: Any) -> None:
     assert places["public"] == f"127.0.0.1:{PUBLIC}"
 
 
+def test_a_listener_for_metrics_that_only_the_service_manager_knows(folder: Path, engines: Any) -> None:
+    """Is listened at all the same: it is open, and whoever comes there would wait for ever."""
+    config = folder / "config.yaml"
+    config.write_text(config.read_text().replace(f', metrics: "127.0.0.1:{METRICS}"', ""))
+    house = _House(folder, engines)
+    with create_server(("127.0.0.1", 0)) as held:
+        house.daemon.handed = {"metrics": os.dup(held.fileno())}
+        house.run(house.daemon.start())
+        places = house.daemon.entrances.places()
+        house.run(house.daemon.stop(), step=0.2)
+
+        assert places["metrics"] == f"127.0.0.1:{held.getsockname()[1]}"
+
+
 def test_a_sick_disk_is_said(house: _House) -> None:
     """By metric and log; what could not be written is named without numbers."""
     hooks = house.daemon.store.journal.hooks
