@@ -25,8 +25,9 @@ def handed_over(environment: MutableMapping[str, str]) -> dict[str, int]:
     Return the listeners that are open already, by name; they are taken out of *environment*, so that no child takes them for its own.
 
     To be called before `twisted.internet.endpoints` is imported, which takes them out for itself. Raises `StrangerError` for one
-    whose name tells us nothing: it would be open, and nobody would ever answer there.
+    whose name tells us nothing, and for several of one name: it would be open, and nobody would ever answer there.
     """
+    count = environment.get("LISTEN_FDS", "") if environment.get("LISTEN_PID") == str(os.getpid()) else ""
     found = ListenFDs.fromEnvironment(environment).inheritedNamedDescriptors()
     for name in found:
         if name not in LISTENERS:
@@ -34,6 +35,11 @@ def handed_over(environment: MutableMapping[str, str]) -> dict[str, int]:
                 f"the service manager holds a socket called '{name}', which is none of ours; "
                 f"call it {', '.join(LISTENERS[:-1])} or {LISTENERS[-1]} (FileDescriptorName= in its unit)"
             )
+    if count.isdecimal() and len(found) != int(count):
+        raise StrangerError(
+            "the service manager holds a socket without a name of its own; "
+            "name each of them differently (FileDescriptorName= in its unit, one ListenStream= in each)"
+        )
     return found
 
 

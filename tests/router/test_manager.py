@@ -28,7 +28,7 @@ def environment(names: str, *, pid: int | None = None, count: int | None = None)
             environment("admin:public:metrics"), {"admin": 3, "public": 4, "metrics": 5}, id="all, in any order"
         ),
         pytest.param(environment("public", pid=1), {}, id="they are another process's"),
-        pytest.param(environment("public", count=2), {}, id="names that do not fit the count"),
+        pytest.param({"LISTEN_PID": str(os.getpid())}, {}, id="not said how many"),
     ],
 )
 def test_what_is_handed_over(given: dict[str, str], found: dict[str, int]) -> None:
@@ -53,6 +53,20 @@ def test_a_name_that_tells_nothing_is_refused_in_words() -> None:
         "the service manager holds a socket called 'switchhook.socket', which is none of ours; "
         "call it public, admin or metrics (FileDescriptorName= in its unit)"
     )
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({**environment("x"), "LISTEN_FDNAMES": ""}, id="without names"),
+        pytest.param(environment("public", count=2), id="one of two without a name"),
+        pytest.param(environment("public:public"), id="two of one name: a unit with two addresses"),
+    ],
+)
+def test_sockets_that_cannot_be_told_apart_are_refused(given: dict[str, str]) -> None:
+    """One of them would be open, and nobody would ever answer there."""
+    with pytest.raises(StrangerError, match="name each of them differently"):
+        handed_over(given)
 
 
 # ---------------------------------------------------------------- listening there
